@@ -1,0 +1,111 @@
+"""Frozen dataclasses to plain JSON data and back, checked against their types; nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def to_data(value: Any) -> Any:
+    """Plain data of a dataclass: fields at their default are left out, floats keep nine significant digits."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {f.name: to_data(item) for f, item in fields if not _is_default(f, item)}
+    if isinstance(value, Mapping):
+        return {str(k): to_data(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_data(v) for v in value]
+    if isinstance(value, float):
+        return float(f"{value:.9g}") if math.isfinite(value) else str(value)
+    return value
+
+
+def from_data(kind: type[T], data: Any) -> T:
+    """The dataclass `kind` of plain data. Unknown fields are passed over. Raises ValueError naming what does not fit."""
+    return typing.cast(T, _reader(kind)(data, kind.__name__))
+
+
+def _is_default(f: dataclasses.Field[Any], item: Any) -> bool:
+    if f.default_factory is not dataclasses.MISSING:
+        return bool(item == f.default_factory())
+    return f.default is not dataclasses.MISSING and bool(item == f.default)
+
+
+@functools.cache
+def _reader(kind: Any) -> Callable[[Any, str], Any]:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_reader(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _union_reader(arguments)
+    if origin is tuple:
+        item = _reader(arguments[0])
+        return lambda data, where: tuple(item(v, where) for v in _expect(data, list, where))
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        value = _reader(arguments[1])
+        return lambda data, where: {k: value(v, f"{where}.{k}") for k, v in _expect(data, dict, where).items()}
+    if origin is typing.Literal:
+        return lambda data, where: data if data in arguments else _misfit(data, f"one of {arguments}", where)
+    if kind is float:
+        return _float
+    assert isinstance(kind, type), kind
+    return lambda data, where: _expect(data, kind, where)
+
+
+def _dataclass_reader(kind: Any) -> Callable[[Any, str], Any]:
+    hints = typing.get_type_hints(kind)
+    fields = [(f, _reader(hints[f.name])) for f in dataclasses.fields(kind)]
+
+    def read(data: Any, where: str) -> Any:
+        _expect(data, dict, where)
+        values = {}
+        for f, reader in fields:
+            if f.name in data:
+                values[f.name] = reader(data[f.name], f"{where}.{f.name}")
+            elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+                raise ValueError(f"{where} lacks {f.name!r}")
+        return kind(**values)
+
+    return read
+
+
+def _union_reader(arguments: tuple[Any, ...]) -> Callable[[Any, str], Any]:
+    readers = [_reader(a) for a in arguments if a is not types.NoneType]
+    optional = types.NoneType in arguments
+
+    def read(data: Any, where: str) -> Any:
+        if data is None and optional:
+            return None
+        for reader in readers[:-1]:
+            try:
+                return reader(data, where)
+            except ValueError:
+                continue
+        return readers[-1](data, where)
+
+    return read
+
+
+def _float(data: Any, where: str) -> float:
+    if data in ("nan", "inf", "-inf"):
+        return float(data)
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        _misfit(data, "a number", where)
+    return float(data)
+
+
+def _expect(data: Any, kind: type, where: str) -> Any:
+    if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
+        _misfit(data, kind.__name__, where)
+    return data
+
+
+def _misfit(data: Any, wanted: str, where: str) -> typing.NoReturn:
+    raise ValueError(f"{where} should be {wanted}, not {str(data)[:60]!r}")

@@ -1,0 +1,72 @@
+"""An environment: where a run happened, and the fingerprint that tells it from another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """The processors this process may use; None where the system does not say."""
+
+    model: str
+    architecture: str
+    physical_cores: int
+    logical_cores: int
+    usable_cpus: int
+    quota_cores: float | None = None
+    features: tuple[str, ...] = ()
+    caches: Mapping[str, int] = field(default_factory=dict)
+    numa_nodes: int | None = None
+    smt: bool | None = None
+    governor: str | None = None
+    boost: bool | None = None
+    virtualization: str | None = None
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """One device; None where the driver does not say."""
+
+    kind: str
+    name: str
+    memory_bytes: int
+    driver: str | None = None
+    ecc: bool | None = None
+    mig: str | None = None
+    power_limit_watts: float | None = None
+    max_sm_clock_hertz: float | None = None
+    max_memory_clock_hertz: float | None = None
+    pcie: str | None = None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Host, devices, system and library versions."""
+
+    host: str
+    system: str
+    kernel: str
+    python: str
+    cpu: Cpu
+    memory_bytes: int
+    swap_bytes: int = 0
+    huge_pages: str | None = None
+    accelerators: tuple[Accelerator, ...] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)
+    commit: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits over what must match for two runs to be of one machine (never what jitters between boots)."""
+        cpu = self.cpu
+        must_match = {
+            "cpu": [cpu.model, cpu.architecture, cpu.physical_cores, cpu.logical_cores, cpu.usable_cpus, cpu.quota_cores],
+            "accelerators": [[a.kind, a.name, a.memory_bytes, a.ecc, a.mig, a.driver] for a in self.accelerators],
+            "system": [self.system, self.kernel.split(".")[0], ".".join(self.python.split(".")[:2])],
+            "packages": dict(sorted(self.packages.items())),
+        }
+        return hashlib.sha256(json.dumps(must_match, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,40 @@
+"""A run: one invocation, the header line of its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchsuite.records.environment import Environment
+
+SCHEMA = "1.0"
+PROTOCOL = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for; enough to ask for it again."""
+
+    patterns: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ("fp32",)
+    preset: str = "quick"
+    threads: int = 1
+    min_rounds: int = 1
+    max_rounds: int = 1
+    target_width: float = 0.02
+    sample_seconds: float = 0.5
+    budget_seconds: float | None = None
+    corpus: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """Schema and protocol versions, settings, and where it ran."""
+
+    schema: str
+    protocol: int
+    version: str
+    started: float
+    settings: Settings
+    environment: Environment

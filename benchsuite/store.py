@@ -1,0 +1,119 @@
+"""Runs on disk: JSON lines, a header then one record a line, each on disk before the next job starts."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from benchsuite.errors import RecordError, UsageError
+from benchsuite.records import SCHEMA, Record, Run
+from benchsuite.records.codec import from_data, to_data
+
+T = TypeVar("T")
+_LONGEST_LINE = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file read back. `torn` says what was wrong with its last line, if anything was."""
+
+    path: Path
+    run: Run
+    records: tuple[Record, ...]
+    torn: str | None = None
+
+
+class Writer:
+    """The one process that appends to a file. Raises UsageError where the file cannot be written or is being written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab")
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"{path} is being written by another run: choose another --output") from None
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}; choose another --output") from None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def append(self, item: Run | Record) -> None:
+        """Add one line and wait until it is on disk. Raises UsageError where the disk refuses; earlier lines stay."""
+        line = json.dumps(to_data(item), separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        start = self._file.tell()
+        try:
+            self._file.write(line)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._forget(start)
+            raise UsageError(f"cannot write {self.path}: {error.strerror}; what was finished before is kept") from None
+
+    def _forget(self, length: int) -> None:
+        """Cut back to `length` so that no half line is left; where even that fails, reading tolerates a torn last line."""
+        raw = os.open(self.path, os.O_WRONLY)
+        try:
+            os.ftruncate(raw, length)
+        finally:
+            os.close(raw)
+
+    def cut_torn_line(self) -> None:
+        """Drop a last line that has no end, so that appending starts on a fresh one."""
+        data = self.path.read_bytes()
+        if data and not data.endswith(b"\n"):
+            self._forget(data.rfind(b"\n") + 1)
+
+
+def read(path: Path) -> Stored:
+    """A stored run. Raises UsageError where there is no such file, RecordError naming file and line where it is not a run."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    lines = data.split(b"\n")
+    torn = None
+    if lines[-1]:
+        torn = f"the last line ({len(lines[-1])} bytes) has no end and was left out: the run was cut off while writing it"
+    if len(lines) < 2:
+        raise RecordError(path, 1, "no header line: the file is empty or is not a run")
+    run = _parse_run(path, lines[0])
+    records = tuple(_parse(Record, path, i, line) for i, line in enumerate(lines[1:-1], start=2))
+    return Stored(path, run, records, torn)
+
+
+def _parse_run(path: Path, line: bytes) -> Run:
+    data = _json(path, 1, line)
+    schema = str(data.get("schema", "?"))
+    if schema.split(".")[0] != SCHEMA.split(".")[0]:
+        raise RecordError(path, 1, f"schema {schema!r} cannot be read by this version, which reads {SCHEMA}")
+    return _parse(Run, path, 1, line)
+
+
+def _parse(kind: type[T], path: Path, number: int, line: bytes) -> T:
+    try:
+        return from_data(kind, _json(path, number, line))
+    except ValueError as error:
+        raise RecordError(path, number, str(error)) from None
+
+
+def _json(path: Path, number: int, line: bytes) -> dict[str, object]:
+    if len(line) > _LONGEST_LINE:
+        raise RecordError(path, number, f"{len(line)} bytes long, over the limit of {_LONGEST_LINE}")
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(path, number, f"not JSON ({error})") from None
+    if not isinstance(data, dict):
+        raise RecordError(path, number, "not a JSON object")
+    return data
