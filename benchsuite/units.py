@@ -31,7 +31,7 @@ def significant(value: float, count: int = 3) -> str:
 
 
 def seconds(value: float, count: int = 3) -> str:
-    """A duration in the unit that suits it: `1.23 ms`."""
+    """Duration in the unit that suits it: `1.23 ms`."""
     for scale, name in _TIME:
         if abs(value) >= scale * 0.9995:
             return f"{significant(value / scale, count)} {name}"
@@ -39,7 +39,7 @@ def seconds(value: float, count: int = 3) -> str:
 
 
 def size(value: float) -> str:
-    """A number of bytes in binary units: `1.50 GiB`."""
+    """Bytes in binary units: `1.50 GiB`."""
     for scale, name in _BINARY:
         if abs(value) >= scale:
             return f"{significant(value / scale)} {name}"
@@ -47,7 +47,7 @@ def size(value: float) -> str:
 
 
 def rate(value: float, unit: str, count: int = 3) -> str:
-    """A rate with an SI prefix: `1.23 GFLOP/s`, `512 tokens/s`."""
+    """Rate with an SI prefix: `1.23 GFLOP/s`, `512 tokens/s`."""
     prefixed = unit in ("FLOP", "B")
     for scale, prefix in _SI:
         if abs(value) >= scale * 0.9995:
@@ -57,8 +57,26 @@ def rate(value: float, unit: str, count: int = 3) -> str:
 
 
 def percent(value: float, count: int = 2) -> str:
-    """A ratio of 1.0 as `100 %`."""
+    """Ratio of 1.0 as `100 %`."""
     return f"{significant(100 * value, max(count, 3 if abs(value) >= 1 else count))} %"
+
+
+def scaled(value: float, count: int = 3) -> str:
+    """Scaled with an SI prefix and no unit: `1.23 k`."""
+    for scale, prefix in _SI:
+        if abs(value) >= scale * 0.9995:
+            return f"{significant(value / scale, count)} {prefix}".rstrip()
+    return significant(value, count)
+
+
+def times(value: float, count: int = 3) -> str:
+    """Ratio as a factor: `1.23×`."""
+    return f"{significant(value, count)}×"
+
+
+def margin(relative_half_width: float | None) -> str:
+    """Half of an interval as a share of its value: `±1.2 %`; a dash where there is no interval."""
+    return "–" if relative_half_width is None else f"±{percent(relative_half_width)}"
 
 
 def parse_duration(text: str) -> float:

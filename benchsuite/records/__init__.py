@@ -5,6 +5,7 @@ from benchsuite.records.environment import Accelerator, Cpu, Environment
 from benchsuite.records.job import PRECISIONS, Job
 from benchsuite.records.measurement import METRICS, Measurement, Metric
 from benchsuite.records.record import Check, Record, Status
+from benchsuite.records.request import Request
 from benchsuite.records.run import PROTOCOL, SCHEMA, Run, Settings
 from benchsuite.records.validity import Validity
 from benchsuite.records.work import Work
@@ -24,6 +25,7 @@ __all__ = [
     "Measurement",
     "Metric",
     "Record",
+    "Request",
     "Run",
     "Settings",
     "Status",

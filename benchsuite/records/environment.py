@@ -25,6 +25,7 @@ class Cpu:
     governor: str | None = None
     boost: bool | None = None
     virtualization: str | None = None
+    microcode: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,21 @@ class Environment:
     accelerators: tuple[Accelerator, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
     commit: str | None = None
+    aslr: bool | None = None
 
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits over what must match for two runs to be of one machine (never what jitters between boots)."""
         cpu = self.cpu
         must_match = {
-            "cpu": [cpu.model, cpu.architecture, cpu.physical_cores, cpu.logical_cores, cpu.usable_cpus, cpu.quota_cores],
+            "cpu": [
+                cpu.model,
+                cpu.architecture,
+                cpu.physical_cores,
+                cpu.logical_cores,
+                cpu.usable_cpus,
+                cpu.quota_cores,
+            ],
             "accelerators": [[a.kind, a.name, a.memory_bytes, a.ecc, a.mig, a.driver] for a in self.accelerators],
             "system": [self.system, self.kernel.split(".")[0], ".".join(self.python.split(".")[:2])],
             "packages": dict(sorted(self.packages.items())),

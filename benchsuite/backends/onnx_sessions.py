@@ -1,0 +1,222 @@
+"""Sessions over ONNX Runtime: inputs and outputs are bound once to torch tensors, so nothing is copied while timing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import onnxruntime
+import torch
+from onnx import TensorProto, helper
+from torch import Tensor, nn
+
+from benchsuite.backend import Phase, Session
+from benchsuite.backends.cached_step import CachedStep, empty_cache
+from benchsuite.backends.onnx_graphs import graph_of
+from benchsuite.backends.torch_sessions import TorchSession
+from benchsuite.errors import Unsupported
+from benchsuite.workload import Forward, Generate, Program, Transfer
+
+_ONNX_TYPES = {
+    torch.float32: TensorProto.FLOAT,
+    torch.bfloat16: TensorProto.BFLOAT16,
+    torch.float16: TensorProto.FLOAT16,
+    torch.float64: TensorProto.DOUBLE,
+    torch.int64: TensorProto.INT64,
+    torch.int32: TensorProto.INT32,
+    torch.bool: TensorProto.BOOL,
+}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where and how graphs run."""
+
+    device: str
+    precision: str
+
+    def open(self, graph: bytes, weights: dict[str, Tensor]) -> onnxruntime.InferenceSession:
+        """A session of `graph`; its large weights are shared with torch where they lie in host memory."""
+        options = onnxruntime.SessionOptions()
+        options.use_per_session_threads = False
+        options.log_severity_level = 3
+        values = [_host_value(x) for x in weights.values()]
+        options.add_external_initializers(list(weights), values)
+        session = onnxruntime.InferenceSession(graph, options, providers=[self._provider()])
+        wanted = self._provider()[0]
+        if session.get_providers()[0] != wanted:
+            raise Unsupported(f"ONNX Runtime cannot load {wanted} (is its CUDA version the one that is installed?)")
+        return session
+
+    def _provider(self) -> tuple[str, dict[str, str]]:
+        if self.device == "cpu":
+            return "CPUExecutionProvider", {}
+        stream = str(torch.cuda.current_stream().cuda_stream)
+        tf32 = str(int(self.precision == "tf32"))
+        return "CUDAExecutionProvider", {"user_compute_stream": stream, "use_tf32": tf32}
+
+
+class Bound:
+    """A session with every input and output bound to a tensor; `run` enqueues it."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]):
+        binding = session.io_binding()
+        # The exporter drops an input that the graph does not use, so inputs are matched by position among those kept.
+        for bind, slots, tensors in (
+            (binding.bind_input, session.get_inputs(), inputs),
+            (binding.bind_output, session.get_outputs(), outputs),
+        ):
+            assert len(slots) == len(tensors), ([s.name for s in slots], len(tensors))
+            for slot, x in zip(slots, tensors, strict=True):
+                bind(slot.name, x.device.type, x.device.index or 0, _ONNX_TYPES[x.dtype], tuple(x.shape), x.data_ptr())
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("disable_synchronize_execution_providers", "1")
+        self._kept = (session, inputs, outputs)
+        self._call = (session.run_with_iobinding, binding, options)
+
+    def run(self) -> None:
+        """One run of the graph."""
+        call, binding, options = self._call
+        call(binding, options)
+
+
+class _OnnxSession(TorchSession):
+    """Inputs, device and waiting as for torch, whose stream the CUDA provider is told to use."""
+
+    def __init__(self, program: Program, runtime: Runtime) -> None:
+        super().__init__(program, runtime.precision, runtime.device)
+        if runtime.device != "cpu":
+            torch.cuda.set_stream(torch.cuda.Stream())
+        self.runtime = runtime
+        self._warm: list[bool] = []
+
+    def _open(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> onnxruntime.InferenceSession:
+        graph, weights, warm = graph_of(module, inputs)
+        self._warm.append(warm)
+        self.notes["onnx-cache"] = "warm" if all(self._warm) else "cold"
+        return self.runtime.open(graph, weights)
+
+
+class OnnxForward(_OnnxSession):
+    """`module(*inputs)` as one graph."""
+
+    def __init__(self, program: Forward, runtime: Runtime) -> None:
+        super().__init__(program, runtime)
+        module = program.module.to(self.dtype).cpu()
+        inputs = tuple(x.cpu() for x in self.inputs)
+        example = module(*inputs)
+        outputs = (example,) if isinstance(example, Tensor) else tuple(example)
+        self._outputs = tuple(torch.zeros_like(x, device=self.device) for x in outputs)
+        bound = Bound(self._open(module, inputs), self.inputs, self._outputs)
+        self.phases = (Phase(bound.run),)
+
+    def output(self) -> dict[str, Tensor]:
+        """As the torch session's."""
+        if len(self._outputs) == 1:
+            return {"output": _own(self._outputs[0])}
+        return {f"output/{i}": _own(x) for i, x in enumerate(self._outputs)}
+
+
+class OnnxTransfer(_OnnxSession):
+    """Identity from one bound buffer to another: a copy by the runtime's own hand."""
+
+    def __init__(self, program: Transfer, runtime: Runtime) -> None:
+        super().__init__(program, runtime)
+        source, self._destination = self.inputs[0], torch.zeros_like(self.inputs[0])
+        shape = list(source.shape)
+        graph = helper.make_graph(
+            [helper.make_node("Identity", ["source"], ["destination"])],
+            "copy",
+            [helper.make_tensor_value_info("source", TensorProto.FLOAT, shape)],
+            [helper.make_tensor_value_info("destination", TensorProto.FLOAT, shape)],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+        bound = Bound(runtime.open(model.SerializeToString(), {}), (source,), (self._destination,))
+        self.phases = (Phase(bound.run),)
+
+    def output(self) -> dict[str, Tensor]:
+        """`output`: the copy."""
+        return {"output": _own(self._destination)}
+
+
+class OnnxGenerate(_OnnxSession):
+    """A prefill graph and a decode graph; two caches take turns as what is read and what is written."""
+
+    def __init__(self, program: Generate, runtime: Runtime) -> None:
+        super().__init__(program, runtime)
+        prompt_BT = self.inputs[0]
+        batch, prompt = prompt_BT.shape
+        new = program.new_tokens
+        step = CachedStep(program.module.to(self.dtype).cpu(), in_place=False)
+        sides = [
+            (
+                torch.zeros(batch, 1, dtype=torch.int64, device=self.device),
+                empty_cache(program.cache_shape, batch, prompt + new, self.dtype, self.device),
+            )
+            for _ in range(2)
+        ]
+        logits_BV = torch.zeros(batch, _vocabulary(program.module), dtype=self.dtype, device=self.device)
+        prompt_T = torch.arange(prompt, device=self.device)
+        position_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
+        history_BN = torch.zeros(batch, new, dtype=torch.int64, device=self.device)
+        (token, cache), (other_token, other_cache) = sides
+        host_cache = tuple(x.cpu() for x in cache)
+        first = self._open(step, (prompt_BT.cpu(), prompt_T.cpu(), *host_cache))
+        later = self._open(step, (token.cpu(), position_1.cpu(), *host_cache))
+        prefill_run = Bound(first, (prompt_BT, prompt_T, *other_cache), (token, logits_BV, *cache)).run
+        turns = (
+            Bound(later, (token, position_1, *cache), (other_token, logits_BV, *other_cache)).run,
+            Bound(later, (other_token, position_1, *other_cache), (token, logits_BV, *cache)).run,
+        )
+        tokens = (other_token, token)
+
+        def prefill() -> None:
+            prefill_run()
+            history_BN[:, :1] = token
+            position_1.fill_(prompt)
+
+        def decode() -> None:
+            for i in range(new - 1):
+                turns[i % 2]()
+                history_BN[:, i + 1 : i + 2] = tokens[i % 2]
+                position_1.add_(1)
+
+        self._history_BN, self._logits_BV = history_BN, logits_BV
+        self.phases = (
+            Phase(prefill, metric="time/prefill"),
+            Phase(decode, units=new - 1, metric="time/per_token"),
+        )
+
+    def output(self) -> dict[str, Tensor]:
+        """`tokens` (B, N) and the `logits` (B, V) of the last one."""
+        return {"tokens": _own(self._history_BN), "logits": _own(self._logits_BV)}
+
+
+def open_session(program: Program, precision: str, device: str) -> Session:
+    """The session of `program`."""
+    runtime = Runtime(device, precision)
+    match program:
+        case Forward():
+            return OnnxForward(program, runtime)
+        case Transfer():
+            return OnnxTransfer(program, runtime)
+        case Generate():
+            return OnnxGenerate(program, runtime)
+    raise Unsupported(f"{type(program).__name__} programs are not exported to ONNX")
+
+
+def _vocabulary(module: Any) -> int:
+    return int(module.config.vocab_size)
+
+
+def _host_value(x: Tensor) -> onnxruntime.OrtValue:
+    """An OrtValue over the memory of `x`; numpy has no bfloat16, so its bits travel as 16-bit integers."""
+    x = x.cpu().contiguous()
+    if x.dtype == torch.bfloat16:
+        bits = x.view(torch.int16).numpy()
+        return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(bits, TensorProto.BFLOAT16)
+    return onnxruntime.OrtValue.ortvalue_from_numpy(x.numpy())
+
+
+def _own(x: Tensor) -> Tensor:
+    return x.detach().to("cpu", copy=True)

@@ -1,0 +1,67 @@
+"""What the torch backends share; light, since torch itself is imported only to prepare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchsuite.backend import Session
+from benchsuite.backends.presence import missing_torch_device
+from benchsuite.errors import Unsupported
+from benchsuite.workload import Generate, Program, TrainStep, Transfer
+
+if TYPE_CHECKING:
+    from benchsuite.backends.torch_sessions import Transform
+
+
+@dataclass(frozen=True)
+class TorchBackend:
+    """A torch device and a way of calling; subclasses say which."""
+
+    name: str
+    device: str
+    common: bool = True
+    imports: tuple[str, ...] = ("torch", "benchsuite.backends.torch_sessions")
+
+    def missing(self) -> str | None:
+        """See `Backend.missing`."""
+        return missing_torch_device(self.device)
+
+    def refuses(self, program: type[Program], precision: str) -> str | None:
+        """See `Backend.refuses`."""
+        if precision == "int8":
+            return "int8 needs a quantised module, which the torch backends do not make"
+        if precision == "tf32" and self.device != "cuda":
+            return f"tf32 is a mode of NVIDIA tensor cores, not of {self.device}"
+        if precision == "fp16" and program is TrainStep:
+            return "fp16 training needs loss scaling, which the training step does not do: use bf16"
+        if precision != "fp32" and program is Transfer:
+            return "a transfer moves bytes: its precision is fp32 only"
+        if self.device == "mps" and program is Generate and precision == "bf16":
+            return "bf16 generation is not offered on mps"
+        return None
+
+    def check(self) -> None:
+        """See `Backend.check`."""
+        import torch
+
+        if self.device == "cpu":
+            return
+        found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        if found is None or found.type != self.device:
+            raise Unsupported(f"torch finds no {self.device} device (it finds {found.type if found else 'none'})")
+
+    def transform(self, program: Program) -> Transform:
+        """How calls are changed for `program`."""
+        from benchsuite.backends.torch_sessions import Transform
+
+        return Transform()
+
+    def prepare(self, program: Program, precision: str, threads: int) -> Session:
+        """See `Backend.prepare`."""
+        import torch
+
+        from benchsuite.backends.torch_sessions import open_session
+
+        torch.set_num_threads(threads)
+        return open_session(program, precision, self.device, self.transform(program))

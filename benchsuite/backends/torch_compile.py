@@ -1,0 +1,61 @@
+"""PyTorch through its compiler; compiling is part of preparing, and kernels are cached by content by torch itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchsuite.backend import Session, call
+from benchsuite.backends.torch_backend import TorchBackend
+from benchsuite.workload import Program
+
+if TYPE_CHECKING:
+    from benchsuite.backends.torch_sessions import Transform
+
+
+@dataclass(frozen=True)
+class TorchCompile(TorchBackend):
+    """`torch.compile` with static shapes around the module, the loss or the step."""
+
+    imports: tuple[str, ...] = (
+        "torch",
+        "torch._dynamo",
+        "torch._inductor.compile_fx",
+        "benchsuite.backends.torch_sessions",
+    )
+
+    def missing(self) -> str | None:
+        """See `Backend.missing`; on a CPU the compiler also needs a C++ compiler."""
+        if reason := super().missing():
+            return reason
+        if self.device == "cpu" and not any(map(shutil.which, ("g++", "clang++", "c++"))):
+            return "torch.compile on a CPU needs a C++ compiler, and neither g++ nor clang++ is on the PATH"
+        return None
+
+    def transform(self, program: Program) -> Transform:
+        """See `TorchBackend.transform`."""
+        import torch
+
+        from benchsuite.backends.torch_sessions import Transform
+
+        def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+            return torch.compile(function, dynamic=False)
+
+        return Transform(function=compiled)
+
+    def prepare(self, program: Program, precision: str, threads: int) -> Session:
+        """See `Backend.prepare`; makes the first call, which compiles."""
+        from torch._dynamo.utils import counters
+
+        session = super().prepare(program, precision, threads)
+        call(session)
+        hits, misses = (counters["inductor"][f"fxgraph_cache_{what}"] for what in ("hit", "miss"))
+        session.notes["compile-cache"] = "warm" if hits and not misses else "cold"
+        return session
+
+
+cpu = TorchCompile("torch-compile-cpu", "cpu")
+cuda = TorchCompile("torch-compile-cuda", "cuda")
+xpu = TorchCompile("torch-compile-xpu", "xpu", common=False)

@@ -1,0 +1,115 @@
+"""What there is: workloads and backends by entry point, jobs by pattern."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from benchsuite.backend import Backend
+from benchsuite.errors import UsageError
+from benchsuite.records import PRECISIONS, Case, Job
+from benchsuite.records.case import parse_axes
+from benchsuite.workload import Grid, Workload
+
+PRESETS = ("smoke", "quick", "full")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A job, and why it cannot run here if it is known that it cannot."""
+
+    job: Job
+    reason: str | None
+
+
+@functools.cache
+def workloads() -> dict[str, Workload]:
+    """Every installed workload by name. Raises UsageError naming an entry point that cannot be loaded."""
+    return {entry.name: _load(entry) for entry in entry_points(group="benchsuite.workloads")}
+
+
+@functools.cache
+def backends() -> dict[str, Backend]:
+    """Every installed backend by name, common ones first. Raises UsageError naming an entry point that cannot be loaded."""
+    found = {entry.name: _load(entry) for entry in entry_points(group="benchsuite.backends")}
+    return dict(sorted(found.items(), key=lambda item: not is_common(item[1])))
+
+
+def is_common(backend: Backend) -> bool:
+    """Whether a backend is listed, with its reason, even where its device is absent."""
+    return getattr(backend, "common", True)
+
+
+def select(
+    patterns: Sequence[str], backend_names: Sequence[str], precisions: Sequence[str], preset: str, threads: int
+) -> tuple[Entry, ...]:
+    """Jobs for `patterns` (all workloads where there are none). Raises UsageError with the nearest names.
+
+    A pattern is a workload's name, with * and ?, and may fix axes: `attention-self/seq=128|512,batch=1`.
+    """
+    _known([preset], PRESETS, "preset")
+    _known(precisions, PRECISIONS, "precision")
+    chosen = _backends(backend_names)
+    cases = dict.fromkeys(case for pattern in patterns or ("*",) for case in _cases(pattern, preset))
+    return tuple(
+        Entry(Job(case, name, precision, threads), backend.missing() or backend.refuses(program, precision))
+        for case in cases
+        for program in [workloads()[case.workload].program]
+        for precision in dict.fromkeys(precisions)
+        for name, backend in chosen.items()
+    )
+
+
+def _backends(names: Sequence[str]) -> dict[str, Backend]:
+    """Those named, with * and ?; without names every common one and any other whose device is here."""
+    if not names:
+        return {n: b for n, b in backends().items() if is_common(b) or b.missing() is None}
+    chosen: dict[str, Backend] = {}
+    for pattern in names:
+        matching = fnmatch.filter(backends(), pattern)
+        if not matching:
+            _known([pattern], backends(), "backend")
+        chosen |= {n: backends()[n] for n in matching}
+    return chosen
+
+
+def _cases(pattern: str, preset: str) -> Iterable[Case]:
+    name, _, axes = pattern.partition("/")
+    matching = fnmatch.filter(workloads(), name)
+    if not matching:
+        _known([name], workloads(), "workload")
+    for workload in (workloads()[m] for m in matching):
+        yield from workload.cases({**workload.presets.get(preset, {}), **_fixed(workload, axes)})
+
+
+def _fixed(workload: Workload, axes: str) -> Grid:
+    fixed = parse_axes(axes) if axes else {}
+    _known(fixed, workload.axes, f"axis of {workload.name}")
+    for axis, values in fixed.items():
+        wanted = type(workload.axes[axis])
+        for value in values:
+            if not isinstance(value, wanted) or (isinstance(value, int) and value < 0):
+                kind = "a whole number" if wanted is int else "a word"
+                raise UsageError(f"{value!r} is no value of {workload.name}'s {axis}: write {kind}, as the default {axis}={workload.axes[axis]}")
+    return fixed
+
+
+def _known(values: Iterable[str], known: Iterable[str], what: str) -> None:
+    names = list(known)
+    for value in values:
+        if value not in names:
+            near = difflib.get_close_matches(value, names, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(names)}"
+            raise UsageError(f"unknown {what} {value!r}: {hint}")
+
+
+def _load(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:
+        raise UsageError(f"plug-in {entry.name} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}") from error

@@ -1,0 +1,62 @@
+"""Reports of stored runs: for a terminal, as Markdown, as CSV, as pictures, as data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchsuite.report import csv, frame, markdown, text
+from benchsuite.report.escape import plain
+from benchsuite.report.machine import facts
+from benchsuite.report.sheet import Sheet, sheets
+from benchsuite.store import Stored
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["as_data", "show", "write"]
+
+
+def show(stored: Sequence[Stored], console: Console) -> None:
+    """Write a report of one or several runs, side by side, to a terminal."""
+    text.show(sheets(stored), console)
+
+
+def write(stored: Sequence[Stored], folder: Path) -> list[Path]:
+    """Write report.md, report.csv and the pictures that have data into `folder`; return what was written."""
+    from benchsuite.report import plots
+
+    found = sheets(stored)
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = plots.write(found, folder)
+    documents = {"report.md": markdown.document(found, [p.name for p in pictures]), "report.csv": csv.document(found)}
+    for name, content in documents.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return [*(folder / name for name in documents), *pictures]
+
+
+def as_data(stored: Sequence[Stored]) -> dict[str, Any]:
+    """Plain data fit for JSON: runs with their ceilings, and one entry a job and a run; None is what is not known."""
+    found = sheets(stored)
+    return {"runs": [_run(s) for s in found], "jobs": [_finite(row) for row in frame.rows(found)]}
+
+
+def _run(sheet: Sheet) -> dict[str, Any]:
+    run, limits = sheet.stored.run, sheet.ceilings
+    flops = [{"device": kind, "precision": p, "flops_per_s": c.rate.value} for (kind, p), c in limits.flops.items()]
+    moved = [{"device": kind, "bytes_per_s": c.rate.value} for kind, c in limits.bytes.items()]
+    return {
+        "run": sheet.label,
+        "file": plain(str(sheet.stored.path)),
+        "started": run.started,
+        "fingerprint": run.environment.fingerprint,
+        "facts": [[name, plain(line)] for name, line in facts(sheet)],
+        "ceilings": [*flops, *moved],
+    }
+
+
+def _finite(row: dict[str, Any]) -> dict[str, Any]:
+    # JSON knows neither NaN nor infinity.
+    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}

@@ -1,0 +1,25 @@
+"""Making strings of a stored file harmless where they are shown: they may come from another machine."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_FORMULA = ("=", "+", "-", "@")
+_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*[]|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
+
+
+def plain(text: str) -> str:
+    """One line without control, formatting or unpaired surrogate characters."""
+    spaced = " ".join(text.split())
+    return "".join(c for c in spaced if not unicodedata.category(c).startswith("C"))
+
+
+def markdown(text: str) -> str:
+    """Text that Markdown shows as it is, also within a table."""
+    return plain(text).translate(_MARKDOWN)
+
+
+def cell(text: str) -> str:
+    """Text that a spreadsheet does not take for a formula."""
+    text = plain(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,152 @@
+"""Run a plan: a zygote a round, a worker a job, every record on disk before the next job starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import psutil
+
+from benchsuite.catalog import backends, workloads
+from benchsuite.records import Job, Record, Request, Settings
+from benchsuite.records.codec import from_data
+from benchsuite.runner.plan import Plan
+from benchsuite.runner.zygote import Outcome, Zygote, ZygoteDied
+
+_MEMORY_SHARE = 0.9
+
+
+class Watcher(Protocol):
+    """Is told what happens; never asked anything."""
+
+    def started(self, job: Job, number: int, left: float | None) -> None:
+        """A worker starts on `job`."""
+        ...
+
+    def finished(self, record: Record) -> None:
+        """A record is on disk."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every round shares. `now` is a monotonic clock in seconds."""
+
+    settings: Settings
+    timeout: float
+    save: Callable[[Record], None]
+    watcher: Watcher
+    environ: Mapping[str, str]
+    now: Callable[[], float] = time.monotonic
+
+
+def execute(plan: Plan, context: Context) -> str:
+    """Run until every job is measured enough; says what stopped it: `precision`, `rounds` or `budget`."""
+    start = context.now()
+    for number in range(plan.rule.most):
+        jobs = plan.round(number)
+        if not jobs:
+            continue
+        if not _round(plan, jobs, number, context, start):
+            return "budget"
+    open_jobs = [h for h in plan.histories.values() if not h.ended and plan.rule.need(h.medians) > 1.0]
+    return "rounds" if open_jobs else "precision"
+
+
+def _round(plan: Plan, jobs: Sequence[Job], number: int, context: Context, start: float) -> bool:
+    """One round; False where the budget ended it."""
+    waiting = list(jobs)
+    while waiting:
+        try:
+            with Zygote(_imports(waiting), context.settings.seed * 1000 + number, context.environ) as zygote:
+                while waiting:
+                    if _over_budget(plan, waiting[0], number, context, start):
+                        return False
+                    _job(plan, zygote, waiting, number, context)
+        except ZygoteDied as error:
+            _finish(plan, failed(waiting.pop(0), number, str(error)), context)
+    return True
+
+
+def _job(plan: Plan, zygote: Zygote, waiting: list[Job], number: int, context: Context) -> None:
+    job = waiting[0]
+    context.watcher.started(job, number, plan.left(waiting, number))
+    begin = context.now()
+    outcome = zygote.ask(_request(plan, job, number, context.settings), context.timeout)
+    waiting.pop(0)
+    seconds = context.now() - begin
+    plan.spent(job, seconds)
+    record = _record(outcome, job, number)
+    counters = {**record.counters, "worker/wall_seconds": seconds}
+    _finish(plan, dataclasses.replace(record, counters=counters), context)
+
+
+def _finish(plan: Plan, record: Record, context: Context) -> None:
+    context.save(record)
+    plan.learn(record)
+    context.watcher.finished(record)
+
+
+def _record(outcome: Outcome, job: Job, number: int) -> Record:
+    """The worker's own record, or one that says why there is none."""
+    if outcome.fault:
+        return failed(job, number, outcome.fault, outcome.log)
+    try:
+        record = from_data(Record, outcome.answer)
+    except ValueError as error:
+        return failed(job, number, f"the worker's answer is not a record: {error}", outcome.log)
+    return record if record.status == "ok" else dataclasses.replace(record, log=record.log or outcome.log)
+
+
+def failed(job: Job, number: int, reason: str, log: str = "") -> Record:
+    """A record of a job that gave none."""
+    definition = workloads()[job.case.workload].definition
+    return Record(job, number, "failed", reason, started=time.time(), definition=definition, log=log)
+
+
+def skipped(job: Job, reason: str) -> Record:
+    """A record of a job that cannot run here."""
+    definition = workloads()[job.case.workload].definition
+    return Record(job, 0, "skipped", reason, started=time.time(), definition=definition)
+
+
+def _request(plan: Plan, job: Job, number: int, settings: Settings) -> Request:
+    on_host = backends()[job.backend].device == "cpu"
+    return Request(
+        "job",
+        job,
+        number,
+        seed=settings.seed,
+        sample_seconds=settings.sample_seconds,
+        iterations=plan.histories[job.id].iterations,
+        # Device drivers map far more address space than they use, so that only host jobs can be held to a limit.
+        memory_bytes=int(_MEMORY_SHARE * psutil.virtual_memory().available) if on_host else None,
+    )
+
+
+def _over_budget(plan: Plan, job: Job, number: int, context: Context, start: float) -> bool:
+    """Whether starting `job` would, as far as is known, end after the budget; a first job always starts."""
+    budget = context.settings.budget_seconds
+    if budget is None:
+        return False
+    return context.now() - start + (plan.cost(job) or 0.0) > budget
+
+
+def _imports(jobs: Sequence[Job]) -> list[str]:
+    """Modules that any of `jobs` needs, torch first."""
+    needed: dict[str, None] = {}
+    for job in jobs:
+        needed |= dict.fromkeys(backends()[job.backend].imports)
+        needed |= dict.fromkeys(workloads()[job.case.workload].imports)
+    return list(needed)
+
+
+@contextmanager
+def single(imports: Sequence[str], environ: Mapping[str, str]) -> Iterator[Zygote]:
+    """A zygote for tasks outside a plan."""
+    with Zygote(imports, 0, environ) as zygote:
+        yield zygote

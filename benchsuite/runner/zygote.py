@@ -1,0 +1,165 @@
+"""A fresh interpreter that imports once and forks a worker for each request; the parent blocks while one works."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from benchsuite import cache
+from benchsuite.records import Request
+from benchsuite.records.codec import to_data
+
+_GRACE_SECONDS = 20.0
+_LONGEST_PADDING = 4096
+_CHUNK = 2**16
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a worker ended: its answer if it gave a readable one, else why not, and the end of what it printed."""
+
+    answer: Any
+    fault: str
+    log: str
+
+
+class ZygoteDied(Exception):  # noqa: N818 (an event, told as one)
+    """The interpreter itself is gone; the next request needs a new one."""
+
+
+class Zygote:
+    """One round's interpreter. Raises ZygoteDied where it does not come up."""
+
+    def __init__(self, imports: Sequence[str], seed: int, environ: Mapping[str, str]) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                [sys.executable, "-m", "benchsuite.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=_environment(seed, environ),
+                start_new_session=True,
+            )
+        self._channel, self._worker = ours, 0
+        self._received = bytearray()
+        self._send({"imports": list(imports)})
+        self._receive(None)
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it and the worker it may have."""
+        self._kill_worker()
+        self._channel.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def ask(self, request: Request, timeout: float) -> Outcome:
+        """Have a worker do `request`; blocks until it ended or until it is killed after `timeout` seconds."""
+        self._send(to_data(request))
+        self._worker = int(self._receive(_GRACE_SECONDS)["started"])
+        late = False
+        try:
+            ended = self._receive(timeout)
+        except TimeoutError:
+            late = True
+            self._kill_worker()
+            ended = self._receive(_GRACE_SECONDS)
+        self._worker = 0
+        return _outcome(ended, f"hung: killed after {timeout:g} s" if late else "")
+
+    def _kill_worker(self) -> None:
+        if self._worker:
+            for kill in (os.killpg, os.kill):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    kill(self._worker, signal.SIGKILL)
+
+    def _send(self, message: Any) -> None:
+        try:
+            self._channel.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as error:
+            raise ZygoteDied(self._last_words()) from error
+
+    def _receive(self, timeout: float | None) -> Any:
+        """One line. Raises TimeoutError, after which it can be called again."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (end := self._received.find(b"\n")) < 0:
+            self._channel.settimeout(None if deadline is None else max(1e-3, deadline - time.monotonic()))
+            try:
+                chunk = self._channel.recv(_CHUNK)
+            except ConnectionError:
+                chunk = b""
+            if not chunk:
+                raise ZygoteDied(self._last_words())
+            self._received += chunk
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        return json.loads(line)
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        _, text = self._process.communicate()
+        status = self._process.returncode
+        words = text.decode(errors="replace").strip().split("\n")[-1] if text else ""
+        return f"the zygote ended with {_status(status)}" + (f": {words}" if words else "")
+
+
+def _outcome(ended: Mapping[str, Any], late: str) -> Outcome:
+    log, status, text = str(ended["log"]), int(ended["ended"]), str(ended["answer"])
+    if late:
+        return Outcome(None, late, log)
+    if status:
+        return Outcome(None, f"the worker ended with {_status(status)}", log)
+    try:
+        return Outcome(json.loads(text), "", log)
+    except ValueError:
+        return Outcome(None, f"the worker's answer is not a record: {text[:60]!r}", log)
+
+
+def _status(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    name = signal.Signals(-status).name
+    return f"{name} (out of memory?)" if name == "SIGKILL" else name
+
+
+def _environment(seed: int, environ: Mapping[str, str]) -> dict[str, str]:
+    """The parent's environment with a hash seed and a padding of this round's own, and pools that wait to be asked.
+
+    Padding the environment moves the stack, as Mytkowicz et al. (2009) showed to matter; it is drawn anew each round so
+    that layouts are sampled rather than frozen.
+    """
+    draw = random.Random(seed)
+    return {
+        **os.environ,
+        "PYTHONHASHSEED": str(draw.randrange(2**32)),
+        "BENCHSUITE_PADDING": "x" * draw.randrange(_LONGEST_PADDING),
+        "OPENBLAS_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "TORCHINDUCTOR_CACHE_DIR": str(cache.folder("inductor")),
+        "PYTHONUNBUFFERED": "1",
+        **environ,
+    }

@@ -1,0 +1,113 @@
+"""The two checks: before timing on both inputs, after timing on what the timed iterations left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchsuite.backend import Session, call
+from benchsuite.records import Check
+from benchsuite.verify.compare import TOLERANCE, Errors, forward_errors, generate_errors, train_errors
+from benchsuite.verify.digest import STEPS
+from benchsuite.verify.inputs import rewrite, same, vary
+from benchsuite.verify.reference import Reference
+from benchsuite.workload import Generate, Program, TrainStep
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a session has to meet. `fresh` gives the program as it was before the session had it."""
+
+    reference: Reference
+    fresh: Callable[[], Program]
+    precision: str
+    tolerance: float | None = None
+
+    @property
+    def allowed(self) -> float:
+        """The relative error that is allowed."""
+        return TOLERANCE[self.precision] if self.tolerance is None else self.tolerance
+
+
+def before_timing(session: Session, expected: Expectation) -> tuple[Check, ...]:
+    """Run on the given inputs, then on varied ones; an output must not change when a later one is made.
+
+    Leaves the given inputs in place with the varied output beside them: a session that then does nothing while it is
+    timed is found with the wrong output after.
+    """
+    program, reference = expected.fresh(), expected.reference
+    given, held = _run(session, program, program.inputs, reference.given, expected, "before")
+    kept = {name: x.clone() for name, x in held.items()}
+    varied, _ = _run(session, program, vary(program.inputs), reference.varied, expected, "before, varied")
+    unchanged = all(_equal(kept[name], held[name]) for name in kept)
+    rewrite(session.inputs, program.inputs)
+    session.reset(program)
+    return (*given, *varied, _fact("before", "output kept apart", unchanged))
+
+
+def after_timing(session: Session, expected: Expectation) -> tuple[Check, ...]:
+    """What the timed iterations left must be right as it stands, and the inputs untouched; then both inputs again."""
+    program, reference = expected.fresh(), expected.reference
+    untouched = _fact("after", "inputs untouched", same(session.inputs, program.inputs))
+    left = _left_by_timing(session, program, expected)
+    varied, _ = _run(session, program, vary(program.inputs), reference.varied, expected, "after, varied")
+    given, _ = _run(session, program, program.inputs, reference.given, expected, "after")
+    return (untouched, *left, *varied, *given)
+
+
+def _left_by_timing(session: Session, program: Program, expected: Expectation) -> tuple[Check, ...]:
+    """Training has no reference for its end: it must be finite, and every large parameter must have moved."""
+    output, when = session.output(), "after, as left"
+    if not isinstance(program, TrainStep):
+        return _checks(_errors(program, output, expected.reference.given, expected), when, expected.reference)
+    start = {f"parameter/{name}": p for name, p in program.module.named_parameters() if p.dim() > 1}
+    finite = all(bool(x.isfinite().all()) for x in output.values())
+    moved = not any(_equal(output[name], p.detach()) for name, p in start.items())
+    return (_fact(when, "finite", finite), _fact(when, "weights moved", moved))
+
+
+def _fact(when: str, what: str, holds: bool) -> Check:
+    return Check(when, what, 0.0 if holds else 1.0, 0.0, "itself", holds)
+
+
+def _run(
+    session: Session,
+    program: Program,
+    inputs: tuple[Tensor, ...],
+    reference: dict[str, Tensor],
+    expected: Expectation,
+    when: str,
+) -> tuple[tuple[Check, ...], dict[str, Tensor]]:
+    rewrite(session.inputs, inputs)
+    session.reset(program)
+    for _ in range(STEPS if isinstance(program, TrainStep) else 1):
+        call(session)
+    output = session.output()
+    if isinstance(program, TrainStep):
+        before = {name: p.detach() for name, p in program.module.named_parameters()}
+        errors = train_errors(before, output, reference, expected.precision, expected.allowed)
+    else:
+        errors = _errors(program, output, reference, expected)
+    return _checks(errors, when, expected.reference), output
+
+
+def _errors(program: Program, output: dict[str, Tensor], reference: dict[str, Tensor], expected: Expectation) -> Errors:
+    compare = generate_errors if isinstance(program, Generate) else forward_errors
+    return compare(output, reference, expected.allowed)
+
+
+def _checks(errors: Errors, when: str, reference: Reference) -> tuple[Check, ...]:
+    return tuple(
+        Check(when, what, error, tolerance, reference.precision, error <= tolerance)
+        for what, (error, tolerance) in errors.items()
+    )
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    import torch
+
+    return torch.equal(a, b)

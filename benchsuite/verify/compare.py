@@ -1,0 +1,85 @@
+"""Outputs against a reference: relative L2 error for numbers, equality up to doubt for tokens."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from benchsuite.verify.digest import updates
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TOLERANCE = {"fp32": 1e-5, "tf32": 5e-3, "fp16": 5e-3, "bf16": 3e-2, "int8": 1e-1}
+_UPDATE_TOLERANCE = {"fp32": 1e-2, "tf32": 2e-1, "fp16": 2e-1, "bf16": 5e-1, "int8": 1.0}
+_STUCK = 0.95
+_NEGLIGIBLE_GRADIENT = 1e-5
+_DOUBT = 8.0
+
+Errors = dict[str, tuple[float, float]]
+
+
+def forward_errors(output: dict[str, Tensor], reference: dict[str, Tensor], tolerance: float) -> Errors:
+    """`||out - ref|| / ||ref||` of every output, each with its tolerance."""
+    return {name: (relative_error(output[name], expected), tolerance) for name, expected in reference.items()}
+
+
+def generate_errors(output: dict[str, Tensor], reference: dict[str, Tensor], tolerance: float) -> Errors:
+    """Share of wrong tokens before the first doubtful one, and the error of the last logits where no token differs.
+
+    A token is doubtful where the reference's margin over the runner-up is within 8 times the error allowed to one
+    logit (the tolerance times the logits' root mean square): there either answer may be right.
+    """
+    expected_BN, margins_BN, logits_BV = (reference[k] for k in ("tokens", "margins", "logits"))
+    allowed = _DOUBT * tolerance * float(logits_BV.double().pow(2).mean().sqrt())
+    wrong = checked = 0
+    for tokens_N, expected_N, margins_N in zip(output["tokens"], expected_BN, margins_BN, strict=True):
+        doubtful = (margins_N < allowed).nonzero()
+        end = int(doubtful[0]) if len(doubtful) else len(expected_N)
+        wrong += int((tokens_N[:end] != expected_N[:end]).sum())
+        checked += end
+    errors = {f"tokens ({checked} of {expected_BN.numel()} certain)": (wrong / max(checked, 1), 0.0)}
+    if bool((output["tokens"] == expected_BN).all()):
+        errors["logits"] = (relative_error(output["logits"], logits_BV), tolerance)
+    elif checked == 0:
+        errors["first logits"] = (math.nan, tolerance)
+    return errors
+
+
+def train_errors(
+    before: dict[str, Tensor], output: dict[str, Tensor], reference: dict[str, Tensor], precision: str, tolerance: float
+) -> Errors:
+    """Errors of the last loss, of the update as a whole, and the worst of any one parameter's update.
+
+    The whole is estimated from each parameter's sample, weighted by its size. One parameter may be off where Adam turns
+    rounding into full steps, as for biases that softmax cancels, so it only has to have moved the way the reference's
+    did (error below 0.95; one that did not move has 1), and it is left out where its gradient is negligible.
+    """
+    mine = updates(before, {name.removeprefix("parameter/"): x for name, x in output.items()})
+    largest = max(float(reference[f"gradient/{name}"]) for name in before)
+    squares, total, worst = 0.0, 0.0, 0.0
+    for name, start in before.items():
+        got, want = mine[f"change/{name}"], reference[f"change/{name}"].double()
+        off, size = float((got - want).pow(2).sum()), float(want.pow(2).sum())
+        weight = start.numel() / want.numel()
+        squares, total = squares + weight * off, total + weight * size
+        if float(reference[f"gradient/{name}"]) > _NEGLIGIBLE_GRADIENT * largest:
+            worst = _larger(worst, math.sqrt(off / size) if size else off)
+    return {
+        "loss": (relative_error(output["loss"], reference["loss"]), tolerance),
+        "update": (math.sqrt(squares / total) if total else squares, _UPDATE_TOLERANCE[precision]),
+        "worst parameter": (worst, _STUCK),
+    }
+
+
+def _larger(a: float, b: float) -> float:
+    return b if math.isnan(b) or b > a else a
+
+
+def relative_error(output: Tensor, expected: Tensor) -> float:
+    """`||out - ref|| / ||ref||`, NaN where either holds one; infinite where shapes differ."""
+    if tuple(output.shape) != tuple(expected.shape):
+        return math.inf
+    difference = float((output.double() - expected.double()).norm())
+    size = float(expected.double().norm())
+    return difference / size if size else difference

@@ -1,0 +1,176 @@
+"""One job in, one record out."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from benchsuite.backend import Backend, Session, call
+from benchsuite.catalog import backends, workloads
+from benchsuite.errors import BenchsuiteError, Unsupported
+from benchsuite.measure import memory
+from benchsuite.measure.clock import Clock, resolution
+from benchsuite.measure.counters import Counters, difference
+from benchsuite.measure.doubts import doubts
+from benchsuite.measure.loop import Effort, Taken, measurements, take
+from benchsuite.records import Check, Job, Measurement, Record, Request, Validity
+from benchsuite.verify import Expectation, after_timing, before_timing, reference_of
+from benchsuite.workload import Program, TrainStep, Workload
+
+_LOG_TAIL = 4000
+
+
+@dataclass
+class _Stages:
+    """Where the job is, and how long each finished stage took."""
+
+    now: str = "start"
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.now = name
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+def measure(request: Request, imported: dict[str, float]) -> Record:
+    """Build, prepare, verify, warm up, sample, verify. Whatever goes wrong becomes a record with its reason."""
+    assert request.job is not None
+    job, stages = request.job, _Stages()
+    workload, backend = workloads()[job.case.workload], backends()[job.backend]
+    empty = Record(
+        job, request.round, "failed", started=time.time(), seed=request.seed, definition=workload.definition
+    )
+    try:
+        return _measure(request, empty, workload, backend, stages, imported)
+    except Unsupported as error:
+        return dataclasses.replace(empty, status="skipped", reason=str(error))
+    except BenchsuiteError as error:
+        return dataclasses.replace(empty, reason=f"{stages.now}: {error}")
+    except Exception as error:  # noqa: BLE001 (the worker's outermost frame)
+        reason = f"{stages.now}: {_named(error)}"
+        return dataclasses.replace(empty, reason=reason, log=traceback.format_exc()[-_LOG_TAIL:])
+
+
+def _measure(
+    request: Request,
+    record: Record,
+    workload: Workload,
+    backend: Backend,
+    stages: _Stages,
+    imported: dict[str, float],
+) -> Record:
+    import torch
+
+    job = record.job
+    with stages.stage("check"):
+        backend.check()
+
+    def build() -> Program:
+        torch.manual_seed(request.seed)
+        return workload.build(job.case)
+
+    with stages.stage("build"):
+        program = build()
+    with stages.stage("reference"):
+        reference = reference_of(program, workload.definition)
+        fresh = _fresh(program, build)
+    expected = Expectation(reference, fresh, job.precision, workload.tolerance.get(job.precision))
+    with stages.stage("prepare"):
+        session = backend.prepare(program, job.precision, job.threads)
+        del program
+    with stages.stage("first"):
+        call(session)
+    with stages.stage("verify before"):
+        checks = before_timing(session, expected)
+    record = dataclasses.replace(
+        record, work=workload.work(job.case), notes=session.notes, measurements=_stage_times(stages, imported, workload, backend)
+    )
+    if reason := _wrong(checks):
+        return dataclasses.replace(record, status="wrong", reason=reason, checks=checks)
+    with stages.stage("measure"):
+        record = _sampled(record, session, backend, request)
+    with stages.stage("verify after"):
+        checks += after_timing(session, expected)
+    reason = _wrong(checks)
+    counters = {**record.counters, **{f"stage/{name}": s for name, s in stages.seconds.items()}}
+    return dataclasses.replace(
+        record, status="wrong" if reason else "ok", reason=reason, checks=checks, counters=counters
+    )
+
+
+def _fresh(program: Program, build: Callable[[], Program]) -> Callable[[], Program]:
+    """The program as it was. Training changes weights, so they are built again rather than kept in memory twice."""
+    if isinstance(program, TrainStep):
+        return build
+    kept = dataclasses.replace(program, inputs=tuple(x.clone() for x in program.inputs))
+    return lambda: kept
+
+
+def _stage_times(
+    stages: _Stages, imported: dict[str, float], workload: Workload, backend: Backend
+) -> tuple[Measurement, ...]:
+    needed = dict.fromkeys((*backend.imports, *workload.imports))
+    importing = sum(imported.get(module, 0.0) for module in needed)
+    return (
+        Measurement.of("time/import", (importing,)),
+        *(Measurement.of(f"time/{name}", (stages.seconds[name],)) for name in ("build", "prepare", "first")),
+    )
+
+
+def _sampled(record: Record, session: Session, backend: Backend, request: Request) -> Record:
+    clock = Clock()
+    memory.forget_host_peak()
+    memory.forget_device_peak(backend.device)
+    before, start = Counters.read(), clock.wall()
+    taken = take(session, Effort(request.sample_seconds, request.least_samples, request.iterations), clock)
+    wall = (clock.wall() - start) / 1e9
+    counters = difference(before, Counters.read())
+    sampled = measurements(taken, session)
+    return dataclasses.replace(
+        record,
+        measurements=(*record.measurements, *sampled, *_peaks(backend.device)),
+        counters={**counters, "measure/wall_seconds": wall, "warm-up/samples": float(len(taken.warm_up.samples))},
+        validity=(*_doubts(counters, wall, record.job, sampled, clock), *_not_steady(taken)),
+    )
+
+
+def _peaks(device: str) -> tuple[Measurement, ...]:
+    peaks = {"memory/host_peak": memory.host_peak(), "memory/device_peak": memory.device_peak(device)}
+    return tuple(Measurement.of(metric, (value,)) for metric, value in peaks.items() if value is not None)
+
+
+def _doubts(
+    counters: dict[str, float], wall: float, job: Job, sampled: tuple[Measurement, ...], clock: Clock
+) -> tuple[Validity, ...]:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return doubts(
+        counters, wall, job.threads, usable, measurements=sampled, timer_seconds=resolution(clock)
+    )
+
+
+def _not_steady(taken: Taken) -> tuple[Validity, ...]:
+    if taken.warm_up.steady or not taken.warm_up.judged:
+        return ()
+    advice = "times were still moving when warm-up ended: give it more time with a larger preset, or quiet the machine"
+    return (Validity("not-steady", taken.warm_up.difference, 0.005, advice),)
+
+
+def _wrong(checks: tuple[Check, ...]) -> str:
+    failed = [c for c in checks if not c.passed]
+    if not failed:
+        return ""
+    worst = failed[0]
+    return f"{worst.when} timing, {worst.what}: error {worst.error:.3g} is over {worst.tolerance:.3g} against {worst.reference}"
+
+
+def _named(error: Exception) -> str:
+    first = str(error).strip().split("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -1,0 +1,22 @@
+"""What a worker can be asked to do."""
+
+from __future__ import annotations
+
+import resource
+from typing import Any
+
+from benchsuite.records import Request
+from benchsuite.worker.job import measure
+from benchsuite.worker.overhead import overhead
+from benchsuite.worker.probe import devices
+
+
+def perform(request: Request, imported: dict[str, float]) -> Any:
+    """Do the task and return its answer, as data."""
+    if request.memory_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (request.memory_bytes, request.memory_bytes))
+    if request.task == "probe":
+        return devices()
+    if request.task == "overhead":
+        return overhead(request)
+    return measure(request, imported)

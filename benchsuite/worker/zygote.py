@@ -1,0 +1,146 @@
+"""The zygote: imports once, runs nothing, forks a worker for each request and reports how it ended."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from benchsuite.records import Request
+from benchsuite.records.codec import from_data, to_data
+from benchsuite.worker.tasks import perform
+
+_LOG_TAIL = 4000
+_CHUNK = 2**20
+
+
+def serve(channel: socket.socket) -> None:
+    """Read lines from the parent until it closes: first what to import, then requests. One answer line each."""
+    reader = channel.makefile("rb")
+    hello = json.loads(reader.readline())
+    imported = _import(hello["imports"])
+    gc.collect()
+    gc.freeze()
+    _send(channel, {"imported": imported})
+    while line := reader.readline():
+        _fork(channel, from_data(Request, json.loads(line)), imported)
+
+
+def _import(modules: list[str]) -> dict[str, float]:
+    """Seconds that each module took; one that is missing is passed over, and the job that needs it says so itself."""
+    spent = {}
+    for name in modules:
+        start = time.perf_counter()
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+        spent[name] = time.perf_counter() - start
+    return spent
+
+
+def _fork(channel: socket.socket, request: Request, imported: dict[str, float]) -> None:
+    result, end = os.pipe()
+    with tempfile.TemporaryFile() as log:
+        pid = os.fork()
+        if pid == 0:
+            os.close(result)
+            channel.close()
+            _work(request, imported, end, log)
+        os.close(end)
+        _send(channel, {"started": pid})
+        answer, status = _wait(channel, pid, result)
+        _kill_group(pid)
+        _send(channel, {"answer": answer.decode(errors="replace"), "ended": status, "log": _tail(log)})
+
+
+def _work(request: Request, imported: dict[str, float], end: int, log: BinaryIO) -> None:
+    """The worker's outermost frame; never returns."""
+    status = 1
+    try:
+        os.setsid()
+        for target in (1, 2):
+            os.dup2(log.fileno(), target)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        _die_with_parent()
+        answer = perform(request, imported)
+        with os.fdopen(end, "wb") as pipe:
+            pipe.write(json.dumps(to_data(answer)).encode() + b"\n")
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _wait(channel: socket.socket, pid: int, result: int) -> tuple[bytes, int]:
+    """Block until the worker is gone; its answer and its wait status. Kills it and leaves if the parent goes away."""
+    received = bytearray()
+    gone = os.pidfd_open(pid)
+    with selectors.DefaultSelector() as selector:
+        for source in (result, gone, channel):
+            selector.register(source, selectors.EVENT_READ)
+        waiting = True
+        while waiting:
+            for key, _ in selector.select():
+                if key.fileobj == result:
+                    chunk = os.read(result, _CHUNK)
+                    received += chunk
+                    if not chunk:
+                        selector.unregister(result)
+                elif key.fileobj == gone:
+                    waiting = False
+                else:
+                    _kill_group(pid)
+                    os._exit(1)
+    os.close(gone)
+    _, status = os.waitpid(pid, 0)
+    os.set_blocking(result, False)
+    received += _rest(result)
+    os.close(result)
+    return bytes(received), os.waitstatus_to_exitcode(status)
+
+
+def _rest(result: int) -> bytes:
+    rest = b""
+    try:
+        while chunk := os.read(result, _CHUNK):
+            rest += chunk
+    except BlockingIOError:
+        pass
+    return rest
+
+
+def _kill_group(pid: int) -> None:
+    """The worker and whatever it started."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill this process with its parent, and to kill it first when memory runs out."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    except (OSError, AttributeError):
+        pass
+
+
+def _tail(log: BinaryIO) -> str:
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(0, size - _LOG_TAIL))
+    return log.read().decode(errors="replace")
+
+
+def _send(channel: socket.socket, message: dict[str, Any]) -> None:
+    channel.sendall(json.dumps(message).encode() + b"\n")

@@ -1,0 +1,36 @@
+"""The product of two square matrices: the arithmetic that a machine was measured to reach."""
+
+from __future__ import annotations
+
+from benchsuite import Case, Forward, Work, Workload
+
+
+def build(case: Case) -> Forward:
+    """Two dense matrices of `size` x `size`."""
+    from workloads.nets.product import Product
+    from workloads.nets.weights import normal
+
+    size = case["size"]
+    return Forward(Product(), (normal("a", size, size), normal("b", size, size)))
+
+
+def work(case: Case) -> Work:
+    """n^3 multiply-adds, counted as 2 n^3; two matrices read and one written, in fp32 (4 B): 12 n^2 bytes."""
+    size = case["size"]
+    return Work(items=1, unit="products", flops=2 * size**3, bytes=3 * size**2 * 4)
+
+
+workload = Workload(
+    name="matmul",
+    summary="a product of two square matrices",
+    kind="ceiling",
+    program=Forward,
+    axes={"size": 2048},
+    presets={
+        "smoke": {"size": (256,)},
+        "quick": {"size": (1024, 2048)},
+        "full": {"size": (512, 1024, 2048, 4096, 8192)},
+    },
+    build=build,
+    work=work,
+)

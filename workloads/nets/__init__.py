@@ -1,0 +1,1 @@
+"""Networks that no library ships, and the seeded weights of all of them."""
