@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import functools
 from collections.abc import Iterable, Sequence
@@ -11,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from benchsuite.backend import Backend
-from benchsuite.errors import UsageError
+from benchsuite.errors import UsageError, did_you_mean
 from benchsuite.records import PRECISIONS, Case, Job
 from benchsuite.records.case import parse_axes
 from benchsuite.workload import Grid, Workload
@@ -103,9 +102,7 @@ def _known(values: Iterable[str], known: Iterable[str], what: str) -> None:
     names = list(known)
     for value in values:
         if value not in names:
-            near = difflib.get_close_matches(value, names, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(names)}"
-            raise UsageError(f"unknown {what} {value!r}: {hint}")
+            raise UsageError(f"unknown {what} {value!r}: {did_you_mean(value, names)}")
 
 
 def _load(entry: EntryPoint) -> Any:

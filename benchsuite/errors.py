@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -23,3 +25,15 @@ class RecordError(BenchsuiteError):
     def __init__(self, path: Path | str, line: int, reason: str) -> None:
         super().__init__(f"{path}, line {line}: {reason}")
         self.path, self.line, self.reason = path, line, reason
+
+
+def did_you_mean(value: str, names: Iterable[str]) -> str:
+    """The end of a message on an unknown `value`: up to three nearest names, else all of them."""
+    known = list(names)
+
+    def likeness(name: str) -> float:
+        # A name is often cut short, so its beginning counts as much as its whole.
+        return max(difflib.SequenceMatcher(None, value, part).ratio() for part in (name, name[: len(value)]))
+
+    near = [name for name in sorted(known, key=likeness, reverse=True) if likeness(name) >= 0.6][:3]
+    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"

@@ -81,7 +81,11 @@ def _cached_ids(text: str, vocabulary: int) -> bytes:
     if ids is None:
         ids = learn_ids(text, vocabulary)
         entry = hashlib.sha256(ids).digest() + ids
-        cache.write(path, lambda file: file.write_bytes(entry))
+
+        def fill(file: Path) -> None:
+            file.write_bytes(entry)
+
+        cache.write(path, fill)  # a cache only saves time: where it cannot be written, nothing is lost but that
     return ids
 
 

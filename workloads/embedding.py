@@ -7,15 +7,12 @@ from benchsuite import Case, Forward, Work, Workload
 
 def build(case: Case) -> Forward:
     """A table of `vocabulary` x `width`, and ids of shape (B, T) from the corpus."""
-    from torch import nn
-
     from workloads.corpus import token_ids
-    from workloads.nets.weights import fill
+    from workloads.nets.lookup import Lookup
+    from workloads.nets.weights import normal
 
-    vocabulary, width = case["vocabulary"], case["width"]
-    module = nn.utils.skip_init(nn.Embedding, vocabulary, width)
-    fill(module, lambda _: 1.0)
-    return Forward(module, (token_ids(case["batch"], case["seq"], vocabulary),))
+    table_VD = normal("table", case["vocabulary"], case["width"])
+    return Forward(Lookup(table_VD), (token_ids(case["batch"], case["seq"], case["vocabulary"]),))
 
 
 def work(case: Case) -> Work:

@@ -1,0 +1,67 @@
+"""What a run shows while it goes on: a live line on a terminal, plain lines elsewhere; drawn only when something happens."""
+
+from __future__ import annotations
+
+import statistics
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from benchsuite import units
+from benchsuite.records import Job, Record
+
+
+class Lines:
+    """A line for every finished record."""
+
+    def __init__(self, console: Console, jobs: int, *, live: bool) -> None:
+        self._console, self._jobs = console, jobs
+        self._seen: set[str] = set()
+        # The display is refreshed by us alone: a thread that redraws would wake the processor that is being measured.
+        self._status = Status("", console=console, refresh_per_second=0.001) if live else None
+
+    def __enter__(self) -> Lines:
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def started(self, job: Job, number: int, left: float | None) -> None:
+        """Show what runs, and how long the rest should take."""
+        if self._status is None:
+            return
+        eta = f", about {_minutes(left)} left" if left is not None else ""
+        self._status.update(f"round {number + 1}, {len(self._seen)} of {self._jobs} jobs measured{eta}: {escape(job.id)}")
+
+    def finished(self, record: Record) -> None:
+        """Print how a job went."""
+        self._seen.add(record.job.id)
+        latency = record.measurement("time/latency")
+        text = escape(record.reason)
+        if record.status == "ok" and latency is not None:
+            text = units.seconds(statistics.median(latency.samples))
+        codes = f" [{', '.join(v.code for v in record.validity)}]" if record.validity else ""
+        self._console.print(
+            f"round {record.round + 1}  {record.status:7}  {escape(record.job.id)}  {text}{escape(codes)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+class Silent:
+    """Nothing at all."""
+
+    def started(self, job: Job, number: int, left: float | None) -> None:
+        """Say nothing."""
+
+    def finished(self, record: Record) -> None:
+        """Say nothing."""
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

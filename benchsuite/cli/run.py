@@ -1,0 +1,209 @@
+"""`benchsuite run`: measure this machine, store every record, show the report."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from benchsuite import __version__
+from benchsuite.catalog import Entry, select, workloads
+from benchsuite.cli.options import EFFORTS, Duration, Width, selection
+from benchsuite.errors import UsageError
+from benchsuite.probe import environment, physical_cores_usable
+from benchsuite.records import PROTOCOL, SCHEMA, Record, Run, Settings
+from benchsuite.runner.execute import Context, Watcher, execute, skipped
+from benchsuite.runner.plan import Plan
+from benchsuite.runner.stopping import RelativeWidth
+from benchsuite.store import Writer, read
+
+_INTERRUPTED = 130
+
+
+@click.command(
+    epilog="""\b
+A PATTERN is a workload, with * and ?, and may fix axes after a slash.
+\b
+Examples:
+  benchsuite run
+  benchsuite run --preset smoke
+  benchsuite run 'gpt2-*' matmul memory-copy --backend 'torch-*' --precision fp32 --precision bf16
+  benchsuite run 'attention-self/seq=128|512|2048' --budget 10m
+  benchsuite run --resume results/runs/20260101-120000-quick.jsonl
+\b
+Exit status: 0 fine, 2 wrong usage, 3 a job failed or was wrong, 130 interrupted."""
+)
+@selection
+@click.option("--rounds", type=click.IntRange(1, 1000), help="rounds of every job, whatever the intervals [default: by preset]")
+@click.option("--target-width", type=Width(), help="half-width of the 95 % interval at which a job is done [default: by preset]")
+@click.option("--budget", type=Duration(), help="stop starting jobs when this much time is spent, such as 10m")
+@click.option("--timeout", type=Duration(), default="10m", show_default=True, help="kill a worker that takes longer than this")
+@click.option("--corpus", type=click.Path(path_type=Path), help="a UTF-8 text to take token ids from")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="of weights, order and layout")
+@click.option("--output", type=click.Path(path_type=Path), help="file to store to [default: results/runs/DATE-PRESET.jsonl]")
+@click.option("--resume", type=click.Path(path_type=Path), help="go on with this file: its settings, what is missing")
+@click.option("--no-progress", is_flag=True, help="print nothing while measuring")
+def command(
+    patterns: tuple[str, ...],
+    backends: tuple[str, ...],
+    precisions: tuple[str, ...],
+    preset: str,
+    threads: int | None,
+    rounds: int | None,
+    target_width: float | None,
+    budget: float | None,
+    timeout: float,
+    corpus: Path | None,
+    seed: int,
+    output: Path | None,
+    resume: Path | None,
+    *,
+    no_progress: bool,
+) -> None:
+    """Measure jobs, store each record as it comes, and show tables and plots at the end."""
+    if resume is not None:
+        path, header, earlier = _earlier(resume)
+    else:
+        entries = select(patterns, backends, precisions or ("fp32",), preset, threads or physical_cores_usable())
+        _runnable(entries)
+        effort = EFFORTS[preset]
+        settings = Settings(
+            patterns=patterns,
+            backends=backends,
+            precisions=precisions or ("fp32",),
+            preset=preset,
+            threads=entries[0].job.threads,
+            min_rounds=rounds or effort.least,
+            max_rounds=rounds or effort.most,
+            target_width=target_width or effort.target,
+            sample_seconds=effort.seconds,
+            corpus=_corpus(corpus),
+            seed=seed,
+        )
+        path, earlier = output or _default_path(preset), ()
+        header = Run(SCHEMA, PROTOCOL, __version__, time.time(), settings, environment())
+        if output is not None and output.exists() and output.stat().st_size:
+            raise UsageError(f"{output} exists: choose another --output, or go on with it by --resume {output}")
+    header = dataclasses.replace(header, settings=dataclasses.replace(header.settings, budget_seconds=budget))
+    _measure(path, header, earlier, timeout, quiet=no_progress)
+
+
+def _measure(path: Path, header: Run, earlier: tuple[Record, ...], timeout: float, *, quiet: bool) -> None:
+    settings = header.settings
+    entries = select(settings.patterns, settings.backends, settings.precisions, settings.preset, settings.threads)
+    plan = _plan(entries, settings, earlier)
+    interrupted = False
+    with Writer(path) as writer:
+        if earlier:
+            writer.cut_torn_line()
+        else:
+            writer.append(header)
+            for entry in entries:
+                if entry.reason is not None:
+                    writer.append(skipped(entry.job, entry.reason))
+        with _watcher(len(plan.jobs), quiet=quiet) as watcher, _terminable():
+            environ = {"OMP_NUM_THREADS": str(settings.threads)}
+            if settings.corpus:
+                environ["BENCHSUITE_CORPUS"] = settings.corpus
+            try:
+                stopped = execute(plan, Context(settings, timeout, writer.append, watcher, environ))
+            except KeyboardInterrupt:
+                interrupted, stopped = True, "interruption"
+    _end(path, stopped, interrupted=interrupted)
+
+
+def _plan(entries: tuple[Entry, ...], settings: Settings, earlier: tuple[Record, ...]) -> Plan:
+    jobs = [entry.job for entry in entries if entry.reason is None]
+    rule = RelativeWidth(settings.target_width, settings.min_rounds, settings.max_rounds)
+    plan = Plan(jobs, rule, settings.seed, {name: w.kind for name, w in workloads().items()})
+    for record in earlier:
+        plan.learn(record)
+    return plan
+
+
+def _end(path: Path, stopped: str, *, interrupted: bool) -> None:
+    """Show what there is, say how to go on, and leave with the status that tells."""
+    from benchsuite.cli.report import present
+
+    stored = read(path)
+    if any(r.status != "skipped" for r in stored.records):
+        present([stored], path.with_suffix(""))
+    print(f"Stored {len(stored.records)} records in {path} (stopped by {stopped}).")
+    if stopped in ("interruption", "budget"):
+        print(f"Go on with: benchsuite run --resume {path}")
+    if interrupted:
+        sys.exit(_INTERRUPTED)
+    if any(r.status in ("failed", "wrong") for r in stored.records):
+        sys.exit(3)
+
+
+def _earlier(path: Path) -> tuple[Path, Run, tuple[Record, ...]]:
+    """A run to go on with. Raises UsageError where it was of another environment."""
+    stored = read(path)
+    here = environment()
+    if stored.run.environment.fingerprint != here.fingerprint:
+        raise UsageError(
+            f"{path} was measured in another environment ({stored.run.environment.fingerprint}, here "
+            f"{here.fingerprint}): its rounds cannot be mixed with this machine's; start a new run"
+        )
+    return path, stored.run, stored.records
+
+
+def _runnable(entries: tuple[Entry, ...]) -> None:
+    if all(entry.reason is not None for entry in entries):
+        reasons = "; ".join(sorted({f"{e.job.backend}: {e.reason}" for e in entries}))
+        raise UsageError(f"none of the {len(entries)} jobs can run here ({reasons}); see benchsuite list")
+
+
+def _corpus(path: Path | None) -> str | None:
+    """The corpus as an absolute path. Raises UsageError where it cannot be read as text."""
+    if path is None:
+        return None
+    try:
+        if not path.read_text(encoding="utf-8").strip():
+            raise UsageError(f"--corpus {path} holds no text: name a file with some")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--corpus {path} cannot be read as UTF-8 text ({error}): name another file") from None
+    return str(path.resolve())
+
+
+def _default_path(preset: str) -> Path:
+    return Path("results/runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}.jsonl"
+
+
+@contextlib.contextmanager
+def _watcher(jobs: int, *, quiet: bool) -> Iterator[Watcher]:
+    from rich.console import Console
+
+    from benchsuite.cli.progress import Lines, Silent
+
+    if quiet:
+        yield Silent()
+        return
+    console = Console()
+    with Lines(console, jobs, live=console.is_terminal) as lines:
+        yield lines
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """A polite kill ends a run as Ctrl-C does."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+

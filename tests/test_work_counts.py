@@ -1,0 +1,120 @@
+"""The work of one iteration, counted by hand, against PyTorch's own counter and against numbers worked out on paper."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import DynamicCache
+
+from benchsuite import Case, Forward, Generate, TrainStep
+from workloads import attention_self, embedding, gpt2_generate, gpt2_pretrain, matmul, memory_copy, transformer_layer
+from workloads.gpt2 import Shape
+
+
+def counted(program: Forward | TrainStep | Generate) -> int:
+    """Operations that PyTorch counts in one iteration; attention is spelt out: no product is computed twice."""
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        match program:
+            case Forward():
+                program.module(*program.inputs)
+            case TrainStep():
+                program.loss(program.module, *program.inputs).backward()
+            case Generate():
+                generate(program)
+    return int(counter.get_total_flops())
+
+
+@torch.no_grad()
+def generate(program: Generate) -> None:
+    ids_BT, cache, seen = program.inputs[0], DynamicCache(), 0
+    for _ in range(program.new_tokens):
+        new = ids_BT.shape[1]
+        mask_TS = torch.ones(new, seen + new, dtype=torch.bool).tril(seen)
+        output = program.module(
+            ids_BT,
+            position_ids=torch.arange(seen, seen + new)[None],
+            attention_mask=mask_TS[None, None],
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        ids_BT, seen = output.logits.argmax(-1), seen + new
+
+
+def test_matmul() -> None:
+    case = Case("matmul", {"size": 48})
+    assert matmul.work(case).flops == counted(matmul.build(case)) == 2 * 48**3
+    assert matmul.work(case).bytes == 12 * 48**2
+
+
+@pytest.mark.parametrize("implementation", ["sdpa", "plain"])
+def test_attention(implementation: str) -> None:
+    axes = {"batch": 2, "seq": 24, "heads": 3, "head_dim": 8, "implementation": implementation}
+    case = Case("attention-self", axes)
+    program, work = attention_self.build(case), attention_self.work(case)
+    assert work.flops == counted(program)
+    assert work.items == 2 * 24
+    assert work.bytes == weight_bytes(program) + 2 * 4 * program.inputs[0].numel()
+
+
+def test_transformer_layer() -> None:
+    case = Case("transformer-layer", {"batch": 2, "seq": 16})
+    program, work = transformer_layer.build(case), transformer_layer.work(case)
+    assert work.flops == counted(program)
+    assert work.bytes == weight_bytes(program) + 2 * 4 * program.inputs[0].numel()
+
+
+def test_embedding_and_copy_by_hand() -> None:
+    lookups = embedding.work(Case("embedding", {"vocabulary": 50257, "width": 768, "batch": 2, "seq": 3}))
+    assert (lookups.items, lookups.flops, lookups.bytes) == (6, 0, 6 * (8 + 3072))
+    copy = memory_copy.work(Case("memory-copy", {"mebibytes": 1}))
+    assert copy.items == copy.bytes == 2_097_152
+
+
+def test_pretraining_counts_three_forward_passes_less_what_causality_masks() -> None:
+    batch, seq, layers, width = 2, 16, 2, 128
+    case = Case("gpt2-pretrain", {"batch": batch, "seq": seq, "layers": layers, "width": width})
+    masked_pairs = batch * seq * (seq - 1) // 2
+    assert gpt2_pretrain.work(case).flops == counted(gpt2_pretrain.build(case)) - 3 * 4 * width * layers * masked_pairs
+
+
+def test_generation_counts_prompt_and_steps_less_what_causality_masks() -> None:
+    batch, prompt, layers, width = 2, 6, 2, 128
+    case = Case("gpt2-generate", {"batch": batch, "prompt": prompt, "length": 10, "layers": layers, "width": width})
+    masked_pairs = batch * prompt * (prompt - 1) // 2
+    work = gpt2_generate.work(case)
+    assert work.flops == counted(gpt2_generate.build(case)) - 4 * width * layers * masked_pairs
+    assert work.items == batch * 4
+
+
+def test_weights_are_those_of_the_network() -> None:
+    case = Case("gpt2-generate", {"batch": 1, "prompt": 2, "length": 3, "layers": 2, "width": 128})
+    assert 4 * Shape(layers=2, width=128).weights == weight_bytes(gpt2_generate.build(case))
+    assert Shape(layers=12, width=768).weights == 124_439_808  # as published: 124 million
+    assert Shape(layers=24, width=1024).weights == 354_823_168  # 355 million
+
+
+def test_pretraining_on_paper() -> None:
+    work = gpt2_pretrain.work(Case("gpt2-pretrain", {"batch": 1, "seq": 256, "layers": 12, "width": 768}))
+    matrices = 12 * 12 * 768 * 768 * 2 * 256  # 43 486 543 872
+    attention = 12 * 32_896 * 4 * 768  # 256 x 257 / 2 pairs
+    output = 2 * 50_257 * 768 * 256  # 19 761 856 512
+    assert work.flops == 3 * (matrices + attention + output) == 193_383_235_584
+    assert work.bytes == 4 * (10 * 124_439_808 - 2 * 786_432) == 4_971_300_864
+
+
+def test_generation_on_paper() -> None:
+    """Two prompt tokens and two new ones: a pass over 2 tokens, then one over 1 token that sees 3 positions."""
+    work = gpt2_generate.work(Case("gpt2-generate", {"batch": 1, "prompt": 2, "length": 4, "layers": 1, "width": 64}))
+    prefill = 2 * 24 * 64**2 + 3 * 4 * 64 + 2 * 50_257 * 64
+    step = 24 * 64**2 + 3 * 4 * 64 + 2 * 50_257 * 64
+    assert work.flops == prefill + step == 13_162_240
+    weights = 50_257 * 64 + 12 * 64**2 + 13 * 64 + 2 * 64
+    written, read = 3 * 2 * 64, 3 * 2 * 64
+    assert work.bytes == 4 * (2 * weights + written + read)
+
+
+def weight_bytes(program: Forward | Generate) -> int:
+    return sum(4 * parameter.numel() for parameter in program.module.parameters())
