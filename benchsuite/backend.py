@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of one iteration: what to call, how many times its metric's unit it does, and that metric if it has one."""
+    """A part of one iteration: what to call, how many of its metric's units that is, and the metric if it has one."""
 
     run: Callable[[], object]
     units: int = 1
@@ -63,7 +63,9 @@ class Backend(Protocol):
     """A way to run programs on a device. Everything but `check` and `prepare` is cheap and imports nothing heavy."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What users write."""
+        ...
 
     @property
     def device(self) -> str:

@@ -34,7 +34,7 @@ def workloads() -> dict[str, Workload]:
 
 @functools.cache
 def backends() -> dict[str, Backend]:
-    """Every installed backend by name, common ones first. Raises UsageError naming an entry point that cannot be loaded."""
+    """Every installed backend by name, common ones first. Raises UsageError naming one that cannot be loaded."""
     found = {entry.name: _load(entry) for entry in entry_points(group="benchsuite.backends")}
     return dict(sorted(found.items(), key=lambda item: not is_common(item[1])))
 
@@ -94,7 +94,8 @@ def _fixed(workload: Workload, axes: str) -> Grid:
         for value in values:
             if not isinstance(value, wanted) or (isinstance(value, int) and value < 0):
                 kind = "a whole number" if wanted is int else "a word"
-                raise UsageError(f"{value!r} is no value of {workload.name}'s {axis}: write {kind}, as the default {axis}={workload.axes[axis]}")
+                example = f"{axis}={workload.axes[axis]}"
+                raise UsageError(f"{value!r} is no value of {workload.name}'s {axis}: write {kind}, as in {example}")
     return fixed
 
 
@@ -109,4 +110,6 @@ def _load(entry: EntryPoint) -> Any:
     try:
         return entry.load()
     except Exception as error:
-        raise UsageError(f"plug-in {entry.name} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}") from error
+        raise UsageError(
+            f"plug-in {entry.name} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}"
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -29,13 +30,13 @@ class Stored:
 
 
 class Writer:
-    """The one process that appends to a file. Raises UsageError where the file cannot be written or is being written."""
+    """The one process that appends to a file. Raises UsageError where it cannot be written or already is being."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab")
+            self._file = path.open("ab", buffering=0)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UsageError(f"{path} is being written by another run: choose another --output") from None
@@ -45,28 +46,28 @@ class Writer:
     def __enter__(self) -> Writer:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def append(self, item: Run | Record) -> None:
         """Add one line and wait until it is on disk. Raises UsageError where the disk refuses; earlier lines stay."""
         line = json.dumps(to_data(item), separators=(",", ":"), allow_nan=False).encode() + b"\n"
-        start = self._file.tell()
+        length = os.fstat(self._file.fileno()).st_size
         try:
-            self._file.write(line)
-            self._file.flush()
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            self._forget(start)
+            self._forget(length)
             raise UsageError(f"cannot write {self.path}: {error.strerror}; what was finished before is kept") from None
 
     def _forget(self, length: int) -> None:
-        """Cut back to `length` so that no half line is left; where even that fails, reading tolerates a torn last line."""
-        raw = os.open(self.path, os.O_WRONLY)
-        try:
-            os.ftruncate(raw, length)
-        finally:
-            os.close(raw)
+        """Cut back to `length` so that no half line is left; where even that fails, reading tolerates a torn last one."""
+        with contextlib.suppress(OSError):
+            self._file.truncate(length)
 
     def cut_torn_line(self) -> None:
         """Drop a last line that has no end, so that appending starts on a fresh one."""
@@ -76,7 +77,7 @@ class Writer:
 
 
 def read(path: Path) -> Stored:
-    """A stored run. Raises UsageError where there is no such file, RecordError naming file and line where it is not a run."""
+    """A stored run. Raises UsageError where there is no such file, RecordError with file and line where it is no run."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -84,7 +85,7 @@ def read(path: Path) -> Stored:
     lines = data.split(b"\n")
     torn = None
     if lines[-1]:
-        torn = f"the last line ({len(lines[-1])} bytes) has no end and was left out: the run was cut off while writing it"
+        torn = f"the last line ({len(lines[-1])} bytes) has no end and was left out: its run was cut off while writing"
     if len(lines) < 2:
         raise RecordError(path, 1, "no header line: the file is empty or is not a run")
     run = _parse_run(path, lines[0])
@@ -95,7 +96,7 @@ def read(path: Path) -> Stored:
 def _parse_run(path: Path, line: bytes) -> Run:
     data = _json(path, 1, line)
     schema = str(data.get("schema", "?"))
-    if schema.split(".")[0] != SCHEMA.split(".")[0]:
+    if schema.split(".", 1)[0] != SCHEMA.split(".", 1)[0]:
         raise RecordError(path, 1, f"schema {schema!r} cannot be read by this version, which reads {SCHEMA}")
     return _parse(Run, path, 1, line)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchsuite.records import AxisValue, Case, Work
+from benchsuite.source import digest
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -86,9 +87,9 @@ class Workload:
         for values in itertools.product(*points):
             yield Case(self.name, dict(zip(self.axes, values, strict=True)))
 
-    @property
+    @functools.cached_property
     def definition(self) -> str:
-        """Twelve hex digits over the source of the file that defines the workload."""
-        source = inspect.getsourcefile(self.build)
-        text = Path(source).read_bytes() if source else self.name.encode()
-        return hashlib.sha256(text).hexdigest()[:12]
+        """Twelve hex digits over the source that defines the workload: its file and what that imports of its package."""
+        file = inspect.getsourcefile(self.build)
+        assert file is not None, f"{self.name} was not read from a file"
+        return digest(self.build.__module__, Path(file))

@@ -32,7 +32,7 @@ def graph_of(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[bytes, dict
     if graph is None:
         graph = _export(module, inputs, weights)
         stored = hashlib.sha256(graph).digest() + graph
-        cache.write(path, lambda file: file.write_bytes(stored) and None)
+        cache.write(path, stored)
     names = {x.name for x in onnx.load_from_string(graph).graph.initializer if x.external_data}
     return graph, {name: weights[name] for name in names}, warm
 
@@ -60,7 +60,7 @@ def _export(module: nn.Module, inputs: tuple[Tensor, ...], weights: dict[str, Te
     for name, value in model.graph.initializers.items():
         if name in weights and value.const_value is not None:
             value.const_value = onnx_ir.ExternalTensor(
-                "weights", 0, None, value.const_value.dtype, shape=value.const_value.shape, name=name
+                "weights", 0, None, value.const_value.dtype, shape=onnx_ir.Shape(weights[name].shape), name=name
             )
     return bytes(onnx_ir.to_proto(model).SerializeToString())
 

@@ -86,7 +86,7 @@ class _OnnxSession(TorchSession):
     def __init__(self, program: Program, runtime: Runtime) -> None:
         super().__init__(program, runtime.precision, runtime.device)
         if runtime.device != "cpu":
-            torch.cuda.set_stream(torch.cuda.Stream())
+            torch.cuda.set_stream(torch.cuda.Stream())  # type: ignore[no-untyped-call]
         self.runtime = runtime
         self._warm: list[bool] = []
 

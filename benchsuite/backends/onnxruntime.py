@@ -52,7 +52,7 @@ class OnnxRuntime:
             raise Unsupported(f"this ONNX Runtime has no {wanted} (it has {', '.join(found)})")
 
     def prepare(self, program: Program, precision: str, threads: int) -> Session:
-        """See `Backend.prepare`. One pool of `threads` serves every session, so that idle pools do not spin beside it."""
+        """See `Backend.prepare`. One pool of threads serves every session: idle pools of their own would spin."""
         import onnxruntime
         import torch
 

@@ -34,7 +34,7 @@ class TorchCompile(TorchBackend):
             return "torch.compile on a CPU needs a C++ compiler, and neither g++ nor clang++ is on the PATH"
         return None
 
-    def transform(self, program: Program) -> Transform:
+    def transform(self) -> Transform:
         """See `TorchBackend.transform`."""
         import torch
 

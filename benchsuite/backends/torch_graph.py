@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchsuite.backend import Session
 from benchsuite.backends.torch_backend import TorchBackend
 from benchsuite.workload import Program, TrainStep
 
 if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
     from benchsuite.backends.torch_sessions import Transform
 
 _CALLS_BEFORE_CAPTURE = 3
@@ -20,7 +23,7 @@ _CALLS_BEFORE_CAPTURE = 3
 class TorchGraph(TorchBackend):
     """CUDA graph replay of what the eager backend calls."""
 
-    def transform(self, program: Program) -> Transform:
+    def transform(self) -> Transform:
         """See `TorchBackend.transform`."""
         from benchsuite.backends.torch_sessions import Transform
 
@@ -29,14 +32,14 @@ class TorchGraph(TorchBackend):
     def prepare(self, program: Program, precision: str, threads: int) -> Session:
         """See `Backend.prepare`. The optimizer is told to keep its step count on the device."""
         if isinstance(program, TrainStep):
-            program = TrainStep(program.module, program.inputs, program.loss, _capturable(program.optimizer))
+            program = dataclasses.replace(program, optimizer=_capturable(program.optimizer))
         return super().prepare(program, precision, threads)
 
 
-def _capturable(make: Callable[..., object]) -> Callable[..., object]:
-    def optimizer(parameters: object) -> object:
+def _capturable(make: Callable[[Any], Optimizer]) -> Callable[[Any], Optimizer]:
+    def optimizer(parameters: Any) -> Optimizer:
         made = make(parameters)
-        for group in made.param_groups:  # type: ignore[attr-defined]
+        for group in made.param_groups:
             if "capturable" in group:
                 group["capturable"] = True
         return made
@@ -48,7 +51,7 @@ def _captured(run: Callable[[], None]) -> Callable[[], None]:
     """`run` warmed up on a side stream, as capture asks for, then captured; calling the result replays it."""
     import torch
 
-    stream = torch.cuda.Stream()
+    stream: torch.cuda.Stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(_CALLS_BEFORE_CAPTURE):

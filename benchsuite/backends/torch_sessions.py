@@ -201,4 +201,3 @@ def open_session(program: Program, precision: str, device: str, transform: Trans
 
 def _own(x: Tensor) -> Tensor:
     return x.detach().to("cpu", copy=True)
-

@@ -89,12 +89,17 @@ def _facts(here: Environment) -> list[tuple[str, str]]:
         ("Cores", f"{cpu.physical_cores} physical, {cpu.logical_cores} logical, {cpu.usable_cpus} usable{quota}"),
         ("Features", " ".join(cpu.features)),
         ("Caches", caches),
-        ("Memory", units.size(here.memory_bytes) + (f", swap {units.size(here.swap_bytes)}" if here.swap_bytes else "")),
+        (
+            "Memory",
+            units.size(here.memory_bytes) + (f", swap {units.size(here.swap_bytes)}" if here.swap_bytes else ""),
+        ),
         ("Governor", cpu.governor or "not readable"),
         ("Boost", {None: "not readable", True: "on", False: "off"}[cpu.boost]),
         ("Virtual", {None: "not readable", "none": "bare metal"}.get(guest, str(guest))),
     ]
-    for device in here.accelerators:
-        facts.append(("Accelerator", f"{device.name}, {units.size(device.memory_bytes)}, driver {device.driver}"))
+    facts += [
+        ("Accelerator", f"{device.name}, {units.size(device.memory_bytes)}, driver {device.driver}")
+        for device in here.accelerators
+    ]
     facts.append(("Packages", ", ".join(f"{name} {version}" for name, version in here.packages.items())))
     return [(name, value) for name, value in facts if value]

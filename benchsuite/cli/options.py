@@ -31,12 +31,13 @@ EFFORTS = {
 }
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """Seconds of `90s`, `10m`, `1.5h`."""
 
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
         if isinstance(value, float):
             return value
         try:
@@ -45,12 +46,13 @@ class Duration(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class Width(click.ParamType):
+class Width(click.ParamType[float]):
     """A ratio between 0 and 1 of `0.02` or `2%`."""
 
     name = "ratio"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The ratio."""
         text = str(value).strip()
         try:
             ratio = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
@@ -66,8 +68,12 @@ def selection(command: F) -> F:
     for decorate in (
         click.option("--threads", type=click.IntRange(1, 4096), help="CPU threads of a job [default: physical cores]"),
         click.option("--preset", default="quick", show_default=True, help="smoke, quick or full: sizes and effort"),
-        click.option("--precision", "precisions", multiple=True, help="fp32 [default], tf32, bf16, fp16, int8; repeatable"),
-        click.option("--backend", "backends", multiple=True, help="a backend, or a pattern such as 'torch-*'; repeatable"),
+        click.option(
+            "--precision", "precisions", multiple=True, help="fp32 [default], tf32, bf16, fp16, int8; repeatable"
+        ),
+        click.option(
+            "--backend", "backends", multiple=True, help="a backend, or a pattern such as 'torch-*'; repeatable"
+        ),
         click.argument("patterns", nargs=-1, metavar="[PATTERN]..."),
     ):
         command = decorate(command)

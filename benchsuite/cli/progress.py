@@ -1,4 +1,4 @@
-"""What a run shows while it goes on: a live line on a terminal, plain lines elsewhere; drawn only when something happens."""
+"""What a run shows while it goes on: a live line on a terminal, plain lines elsewhere; drawn at events only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Lines:
             self._status.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._status is not None:
             self._status.stop()
 
@@ -36,7 +38,9 @@ class Lines:
         if self._status is None:
             return
         eta = f", about {_minutes(left)} left" if left is not None else ""
-        self._status.update(f"round {number + 1}, {len(self._seen)} of {self._jobs} jobs measured{eta}: {escape(job.id)}")
+        self._status.update(
+            f"round {number + 1}, {len(self._seen)} of {self._jobs} jobs measured{eta}: {escape(job.id)}"
+        )
 
     def finished(self, record: Record) -> None:
         """Print how a job went."""

@@ -18,7 +18,11 @@ Examples:
   benchsuite report run.jsonl --json"""
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(path_type=Path), help="folder for report.md, report.csv and pictures [default: beside the first file]")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="folder for report.md, report.csv and pictures [default: beside the first file]",
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON and write no files")
 def command(files: tuple[Path, ...], output: Path | None, *, as_json: bool) -> None:
     """Print and write tables and plots of one or several stored runs."""

@@ -42,13 +42,23 @@ Examples:
 Exit status: 0 fine, 2 wrong usage, 3 a job failed or was wrong, 130 interrupted."""
 )
 @selection
-@click.option("--rounds", type=click.IntRange(1, 1000), help="rounds of every job, whatever the intervals [default: by preset]")
-@click.option("--target-width", type=Width(), help="half-width of the 95 % interval at which a job is done [default: by preset]")
+@click.option(
+    "--rounds", type=click.IntRange(1, 1000), help="rounds of every job, whatever the intervals [default: by preset]"
+)
+@click.option(
+    "--target-width", type=Width(), help="half-width of the 95 % interval at which a job is done [default: by preset]"
+)
 @click.option("--budget", type=Duration(), help="stop starting jobs when this much time is spent, such as 10m")
-@click.option("--timeout", type=Duration(), default="10m", show_default=True, help="kill a worker that takes longer than this")
+@click.option(
+    "--timeout", type=Duration(), default="10m", show_default=True, help="kill a worker that takes longer than this"
+)
 @click.option("--corpus", type=click.Path(path_type=Path), help="a UTF-8 text to take token ids from")
-@click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="of weights, order and layout")
-@click.option("--output", type=click.Path(path_type=Path), help="file to store to [default: results/runs/DATE-PRESET.jsonl]")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="of weights, order and layout"
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="file to store to [default: results/runs/DATE-PRESET.jsonl]"
+)
 @click.option("--resume", type=click.Path(path_type=Path), help="go on with this file: its settings, what is missing")
 @click.option("--no-progress", is_flag=True, help="print nothing while measuring")
 def command(
@@ -205,5 +215,3 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-

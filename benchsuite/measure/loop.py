@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -70,7 +70,7 @@ def inner_loop(seconds: float) -> int:
 def _alternate(
     session: Session,
     iterations: int,
-    kinds: list[Callable[[Session, int, Clock], Sample]],
+    kinds: Sequence[Callable[[Session, int, Clock], Sample]],
     effort: Effort,
     clock: Clock,
 ) -> list[tuple[Sample, ...]]:

@@ -1,12 +1,13 @@
 """Warm-up by evidence: run until two windows of samples agree, and say so where they never do.
 
-The rule is that of section 3.2 of the method notes of this project: two windows side by side, whose medians agree
-within 0.5 % or two standard errors (from the median absolute deviation) and whose common slope (Theil 1950, Sen 1968)
-carries less than 0.5 % a window, twice in a row.
+Two windows of ten samples lie side by side. They agree where their medians differ, and where their common slope (the
+median of the slopes between all pairs: Theil 1950, Sen 1968) drifts over a window, by no more than 0.5 % or the sum of
+the medians' standard errors, whichever is larger. Agreement twice in a row, a window apart, is evidence.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class WarmUp:
 
 
 def warm_up(take: Callable[[], float], now: Callable[[], float], seconds: float, least: int = 1) -> WarmUp:
-    """Call `take` (which returns seconds per iteration) until steady, or until `seconds` have passed and `least` taken."""
+    """Call `take`, which returns seconds per iteration, until steady; give up after `seconds` and `least` samples."""
     samples: list[float] = []
     start, agreed, difference = now(), 0, float("inf")
     while len(samples) < least or now() - start < seconds:
@@ -58,7 +59,7 @@ def _agreement(earlier: Sequence[float], later: Sequence[float]) -> tuple[float,
 def _standard_error(window: Sequence[float], median: float) -> float:
     """Of the median, from the median absolute deviation: 1.4826 to a standard deviation, 1.2533 to that of a median."""
     deviation = statistics.median(abs(x - median) for x in window)
-    return 1.4826 * 1.2533 * deviation / len(window) ** 0.5
+    return 1.4826 * 1.2533 * deviation / math.sqrt(len(window))
 
 
 def theil_sen(samples: Sequence[float]) -> float:

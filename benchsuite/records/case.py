@@ -47,5 +47,12 @@ def parse_axes(text: str) -> dict[str, tuple[AxisValue, ...]]:
         axis, sign, values = part.partition("=")
         if not (axis and sign and values):
             raise UsageError(f"{part!r} in {text!r} is not an axis: write axis=value, such as seq=128 or seq=128|512")
-        axes[axis] = tuple(int(v) if v.lstrip("-").isdigit() else v for v in values.split("|"))
+        axes[axis] = tuple(map(_axis_value, values.split("|")))
     return axes
+
+
+def _axis_value(text: str) -> AxisValue:
+    try:
+        return int(text)
+    except ValueError:
+        return text

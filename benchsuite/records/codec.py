@@ -28,8 +28,9 @@ def to_data(value: Any) -> Any:
 
 
 def from_data(kind: type[T], data: Any) -> T:
-    """The dataclass `kind` of plain data. Unknown fields are passed over. Raises ValueError naming what does not fit."""
-    return typing.cast(T, _reader(kind)(data, kind.__name__))
+    """The dataclass `kind` of plain data. Unknown fields are passed over. Raises ValueError naming what is amiss."""
+    reader: Callable[[Any, str], T] = _reader(typing.cast("Any", kind))
+    return reader(data, kind.__name__)
 
 
 def _is_default(f: dataclasses.Field[Any], item: Any) -> bool:
@@ -45,14 +46,10 @@ def _reader(kind: Any) -> Callable[[Any, str], Any]:
         return _dataclass_reader(kind)
     if origin in (typing.Union, types.UnionType):
         return _union_reader(arguments)
-    if origin is tuple:
-        item = _reader(arguments[0])
-        return lambda data, where: tuple(item(v, where) for v in _expect(data, list, where))
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        value = _reader(arguments[1])
-        return lambda data, where: {k: value(v, f"{where}.{k}") for k, v in _expect(data, dict, where).items()}
     if origin is typing.Literal:
         return lambda data, where: data if data in arguments else _misfit(data, f"one of {arguments}", where)
+    if origin is not None:
+        return _container_reader(origin, arguments)
     if kind is float:
         return _float
     assert isinstance(kind, type), kind
@@ -74,6 +71,15 @@ def _dataclass_reader(kind: Any) -> Callable[[Any, str], Any]:
         return kind(**values)
 
     return read
+
+
+def _container_reader(origin: type, arguments: tuple[Any, ...]) -> Callable[[Any, str], Any]:
+    if issubclass(origin, Mapping):
+        value = _reader(arguments[1])
+        return lambda data, where: {k: value(v, f"{where}.{k}") for k, v in _expect(data, dict, where).items()}
+    assert origin is tuple, origin
+    item = _reader(arguments[0])
+    return lambda data, where: tuple(item(v, where) for v in _expect(data, list, where))
 
 
 def _union_reader(arguments: tuple[Any, ...]) -> Callable[[Any, str], Any]:
@@ -98,7 +104,10 @@ def _float(data: Any, where: str) -> float:
         return float(data)
     if isinstance(data, bool) or not isinstance(data, int | float):
         _misfit(data, "a number", where)
-    return float(data)
+    try:
+        return float(data)
+    except OverflowError:
+        _misfit(data, "a number below 1e308", where)
 
 
 def _expect(data: Any, kind: type, where: str) -> Any:

@@ -62,9 +62,9 @@ def _round(plan: Plan, jobs: Sequence[Job], number: int, context: Context, start
     waiting = list(jobs)
     while waiting:
         try:
-            with Zygote(_imports(waiting), context.settings.seed * 1000 + number, context.environ) as zygote:
+            with Zygote(imports_of(waiting), context.settings.seed * 1000 + number, context.environ) as zygote:
                 while waiting:
-                    if _over_budget(plan, waiting[0], number, context, start):
+                    if _over_budget(plan, waiting[0], context, start):
                         return False
                     _job(plan, zygote, waiting, number, context)
         except ZygoteDied as error:
@@ -128,15 +128,15 @@ def _request(plan: Plan, job: Job, number: int, settings: Settings) -> Request:
     )
 
 
-def _over_budget(plan: Plan, job: Job, number: int, context: Context, start: float) -> bool:
+def _over_budget(plan: Plan, job: Job, context: Context, start: float) -> bool:
     """Whether starting `job` would, as far as is known, end after the budget; a first job always starts."""
     budget = context.settings.budget_seconds
-    if budget is None:
+    if budget is None or not any(history.seconds for history in plan.histories.values()):
         return False
     return context.now() - start + (plan.cost(job) or 0.0) > budget
 
 
-def _imports(jobs: Sequence[Job]) -> list[str]:
+def imports_of(jobs: Sequence[Job]) -> list[str]:
     """Modules that any of `jobs` needs, torch first."""
     needed: dict[str, None] = {}
     for job in jobs:

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from benchsuite import cache
 from benchsuite.records import Request
 from benchsuite.records.codec import to_data
 
+_START_SECONDS = 300.0
 _GRACE_SECONDS = 20.0
 _LONGEST_PADDING = 4096
+_LONGEST_WORDS = 4000
 _CHUNK = 2**16
 
 
@@ -43,25 +46,33 @@ class Zygote:
 
     def __init__(self, imports: Sequence[str], seed: int, environ: Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair()
+        # Note: a pipe that nobody reads would block an interpreter whose imports print much.
+        self._stderr = tempfile.TemporaryFile()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
                 [sys.executable, "-m", "benchsuite.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=self._stderr,
                 env=_environment(seed, environ),
                 start_new_session=True,
             )
         self._channel, self._worker = ours, 0
         self._received = bytearray()
-        self._send({"imports": list(imports)})
-        self._receive(None)
+        try:
+            self._send({"imports": list(imports)})
+            self._expect(_START_SECONDS)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Zygote:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -71,20 +82,19 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._stderr.close()
 
     def ask(self, request: Request, timeout: float) -> Outcome:
         """Have a worker do `request`; blocks until it ended or until it is killed after `timeout` seconds."""
         self._send(to_data(request))
-        self._worker = int(self._receive(_GRACE_SECONDS)["started"])
+        self._worker = int(self._expect(_GRACE_SECONDS)["started"])
         late = False
         try:
             ended = self._receive(timeout)
         except TimeoutError:
             late = True
             self._kill_worker()
-            ended = self._receive(_GRACE_SECONDS)
+            ended = self._expect(_GRACE_SECONDS)
         self._worker = 0
         return _outcome(ended, f"hung: killed after {timeout:g} s" if late else "")
 
@@ -100,11 +110,18 @@ class Zygote:
         except OSError as error:
             raise ZygoteDied(self._last_words()) from error
 
-    def _receive(self, timeout: float | None) -> Any:
+    def _expect(self, timeout: float) -> Any:
+        """One line from the zygote itself, which does not keep us waiting while it lives."""
+        try:
+            return self._receive(timeout)
+        except TimeoutError:
+            raise ZygoteDied(f"the zygote gave no answer in {timeout:g} s") from None
+
+    def _receive(self, timeout: float) -> Any:
         """One line. Raises TimeoutError, after which it can be called again."""
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = time.monotonic() + timeout
         while (end := self._received.find(b"\n")) < 0:
-            self._channel.settimeout(None if deadline is None else max(1e-3, deadline - time.monotonic()))
+            self._channel.settimeout(max(1e-3, deadline - time.monotonic()))
             try:
                 chunk = self._channel.recv(_CHUNK)
             except ConnectionError:
@@ -119,9 +136,9 @@ class Zygote:
     def _last_words(self) -> str:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        _, text = self._process.communicate()
-        status = self._process.returncode
-        words = text.decode(errors="replace").strip().split("\n")[-1] if text else ""
+        status = self._process.wait()
+        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - _LONGEST_WORDS))
+        words = self._stderr.read().decode(errors="replace").strip().split("\n")[-1]
         return f"the zygote ended with {_status(status)}" + (f": {words}" if words else "")
 
 
@@ -140,7 +157,7 @@ def _outcome(ended: Mapping[str, Any], late: str) -> Outcome:
 def _status(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
-    name = signal.Signals(-status).name
+    name = next((s.name for s in signal.Signals if s == -status), f"signal {-status}")
     return f"{name} (out of memory?)" if name == "SIGKILL" else name
 
 

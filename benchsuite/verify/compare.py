@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from benchsuite.verify.digest import updates
@@ -56,20 +57,27 @@ def train_errors(
     did (error below 0.95; one that did not move has 1), and it is left out where its gradient is negligible.
     """
     mine = updates(before, {name.removeprefix("parameter/"): x for name, x in output.items()})
-    largest = max(float(reference[f"gradient/{name}"]) for name in before)
+    judged = learning(before, reference)
     squares, total, worst = 0.0, 0.0, 0.0
     for name, start in before.items():
         got, want = mine[f"change/{name}"], reference[f"change/{name}"].double()
         off, size = float((got - want).pow(2).sum()), float(want.pow(2).sum())
         weight = start.numel() / want.numel()
         squares, total = squares + weight * off, total + weight * size
-        if float(reference[f"gradient/{name}"]) > _NEGLIGIBLE_GRADIENT * largest:
+        if name in judged:
             worst = _larger(worst, math.sqrt(off / size) if size else off)
     return {
         "loss": (relative_error(output["loss"], reference["loss"]), tolerance),
         "update": (math.sqrt(squares / total) if total else squares, _UPDATE_TOLERANCE[precision]),
         "worst parameter": (worst, _STUCK),
     }
+
+
+def learning(parameters: Iterable[str], reference: dict[str, Tensor]) -> set[str]:
+    """Those whose gradient is not negligible beside the largest; frozen and unused ones are not among them."""
+    gradients = {name: float(reference[f"gradient/{name}"]) for name in parameters}
+    least = _NEGLIGIBLE_GRADIENT * max(gradients.values(), default=0.0)
+    return {name for name, gradient in gradients.items() if gradient > least}
 
 
 def _larger(a: float, b: float) -> float:

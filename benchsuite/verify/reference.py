@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
+import inspect
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +33,16 @@ class Reference:
     varied: dict[str, Tensor]
 
 
-def reference_of(program: Program, definition: str) -> Reference:
-    """The reference of `program`: from the cache where its very weights and inputs were seen before, else computed."""
-    path = cache.folder("references") / f"{_content(program, definition)}.safetensors"
+def reference_of(program: Program, identity: str) -> Reference:
+    """The reference of `program`: from the cache where its very weights and inputs were seen before, else computed.
+
+    `identity` tells apart what weights, inputs and source do not, such as a number of heads: the case, for one.
+    """
+    path = cache.folder("references") / f"{_content(program, identity)}.safetensors"
     found = _load(path)
     if found is None:
         found = _compute(program)
-        cache.write(path, lambda file: _save(file, found))
+        cache.write(path, _stored(found))
     return found
 
 
@@ -77,19 +82,19 @@ def _train(program: TrainStep, twin: nn.Module, inputs: tuple[Tensor, ...]) -> d
     """The last step's loss and the change of each parameter over all steps; leaves the twin as it was."""
     import torch
 
-    start = {name: p.detach().clone() for name, p in twin.named_parameters()}
+    named = list(twin.named_parameters())
+    start = {name: p.detach().clone() for name, p in named}
     optimizer = program.optimizer(twin.parameters())
     gradients: dict[str, Tensor] = {}
     for _ in range(STEPS):
         optimizer.zero_grad()
         loss = program.loss(twin, *inputs)
-        loss.backward()
-        gradients = {f"gradient/{n}": _rms(p.grad) for n, p in twin.named_parameters() if p.grad is not None}
+        torch.autograd.backward(loss)
+        gradients = {f"gradient/{n}": _rms(torch.zeros(1) if p.grad is None else p.grad) for n, p in named}
         optimizer.step()
-    after = {name: p.detach() for name, p in twin.named_parameters()}
-    kept = updates(start, after)
+    kept = updates(start, {name: p.detach() for name, p in named})
     with torch.no_grad():
-        for name, p in twin.named_parameters():
+        for name, p in named:
             p.copy_(start[name])
     twin.zero_grad(set_to_none=True)
     return {"loss": loss.detach(), **kept, **gradients}
@@ -122,40 +127,64 @@ def _float64_fits(program: Program) -> bool:
     return 8 * _COPIES_NEEDED * numbers < int(psutil.virtual_memory().available)
 
 
-def _content(program: Program, definition: str) -> str:
-    """A hash over the workload's source, torch's version, and every byte of weights and inputs."""
+def _content(program: Program, identity: str) -> str:
+    """A hash over `identity`, torch's version, the source that computes, and every byte of weights and inputs."""
     import torch
 
-    digest = hashlib.sha256(f"{definition} {torch.__version__} {STEPS} {type(program).__name__}".encode())
-    digest.update(Path(__file__).read_bytes())
+    digest = hashlib.sha256(f"{identity} {torch.__version__} {type(program).__name__}".encode())
+    for file in sorted(_sources(program)):
+        digest.update(Path(file).read_bytes())
     module = getattr(program, "module", None)
     tensors = {f"input {i}": x for i, x in enumerate(program.inputs)} | (dict(module.state_dict()) if module else {})
-    for name, x in tensors.items():
-        checksum = zlib.crc32(x.detach().contiguous().view(torch.uint8).numpy()) if x.numel() else 0
-        digest.update(f"{name} {x.dtype} {tuple(x.shape)} {checksum}".encode())
+    digest.update(_checksum(tensors).encode())
     digest.update(str(getattr(program, "new_tokens", "")).encode())
     return digest.hexdigest()[:40]
 
 
-def _save(file: Path, reference: Reference) -> None:
-    from safetensors.torch import save_file
+def _sources(program: Program) -> set[str]:
+    """The files that define the program's layers, loss and optimizer, and how the reference is taken."""
+    parts: list[Any] = [type(m) for m in program.module.modules()] if not isinstance(program, Transfer) else []
+    if isinstance(program, TrainStep):
+        parts += [program.loss, program.optimizer]
+    files = {str(file) for file in Path(__file__).parent.glob("*.py")}
+    for part in parts:
+        with contextlib.suppress(TypeError):  # it is not written in Python
+            files.add(inspect.getsourcefile(part) or __file__)
+    return files
+
+
+def _checksum(tensors: dict[str, Tensor]) -> str:
+    import torch
+
+    digest = hashlib.sha256()
+    for name, x in sorted(tensors.items()):
+        bytes_N = x.detach().contiguous().flatten().view(torch.uint8)
+        digest.update(f"{name} {x.dtype} {tuple(x.shape)} {zlib.crc32(bytes_N.numpy().data)}".encode())
+    return digest.hexdigest()
+
+
+def _stored(reference: Reference) -> bytes:
+    from safetensors.torch import save
 
     tensors = {f"given {k}": v.contiguous().clone() for k, v in reference.given.items()}
     tensors |= {f"varied {k}": v.contiguous().clone() for k, v in reference.varied.items()}
-    save_file(tensors, file, {"precision": reference.precision})
+    return save(tensors, {"precision": reference.precision, "checksum": _checksum(tensors)})
 
 
 def _load(path: Path) -> Reference | None:
-    """What is stored in `path`; None where there is nothing or nothing that can be read, which is then made anew."""
+    """What is stored in `path`; None where that is nothing, or not what was written, and is to be made anew."""
     from safetensors import SafetensorError, safe_open
 
-    sides: dict[str, dict[str, Tensor]] = {"given": {}, "varied": {}}
     try:
         with safe_open(path, framework="pt") as file:
-            for key in file.keys():  # noqa: SIM118 (a safetensors handle is no mapping)
-                side, _, name = key.partition(" ")
-                sides[side][name] = file.get_tensor(key)
-            precision = (file.metadata() or {})["precision"]
-    except (OSError, SafetensorError, KeyError):
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (a handle is no mapping)
+            metadata = file.metadata() or {}
+    except (OSError, SafetensorError):
         return None
-    return Reference(precision, sides["given"], sides["varied"])
+    if metadata.get("checksum") != _checksum(tensors):
+        return None
+    given, varied = (
+        {key.removeprefix(f"{side} "): x for key, x in tensors.items() if key.startswith(f"{side} ")}
+        for side in ("given", "varied")
+    )
+    return Reference(metadata["precision"], given, varied)

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchsuite.backend import Backend, Session, call
 from benchsuite.catalog import backends, workloads
@@ -45,16 +46,14 @@ def measure(request: Request, imported: dict[str, float]) -> Record:
     assert request.job is not None
     job, stages = request.job, _Stages()
     workload, backend = workloads()[job.case.workload], backends()[job.backend]
-    empty = Record(
-        job, request.round, "failed", started=time.time(), seed=request.seed, definition=workload.definition
-    )
+    empty = Record(job, request.round, "failed", started=time.time(), seed=request.seed, definition=workload.definition)
     try:
         return _measure(request, empty, workload, backend, stages, imported)
     except Unsupported as error:
         return dataclasses.replace(empty, status="skipped", reason=str(error))
     except BenchsuiteError as error:
         return dataclasses.replace(empty, reason=f"{stages.now}: {error}")
-    except Exception as error:  # noqa: BLE001 (the worker's outermost frame)
+    except Exception as error:  # a stranger's workload or backend may raise anything
         reason = f"{stages.now}: {_named(error)}"
         return dataclasses.replace(empty, reason=reason, log=traceback.format_exc()[-_LOG_TAIL:])
 
@@ -80,7 +79,7 @@ def _measure(
     with stages.stage("build"):
         program = build()
     with stages.stage("reference"):
-        reference = reference_of(program, workload.definition)
+        reference = reference_of(program, f"{workload.definition} {job.case.id}")
         fresh = _fresh(program, build)
     expected = Expectation(reference, fresh, job.precision, workload.tolerance.get(job.precision))
     with stages.stage("prepare"):
@@ -91,7 +90,10 @@ def _measure(
     with stages.stage("verify before"):
         checks = before_timing(session, expected)
     record = dataclasses.replace(
-        record, work=workload.work(job.case), notes=session.notes, measurements=_stage_times(stages, imported, workload, backend)
+        record,
+        work=workload.work(job.case),
+        notes=session.notes,
+        measurements=_stage_times(stages, imported, workload, backend),
     )
     if reason := _wrong(checks):
         return dataclasses.replace(record, status="wrong", reason=reason, checks=checks)
@@ -110,7 +112,8 @@ def _fresh(program: Program, build: Callable[[], Program]) -> Callable[[], Progr
     """The program as it was. Training changes weights, so they are built again rather than kept in memory twice."""
     if isinstance(program, TrainStep):
         return build
-    kept = dataclasses.replace(program, inputs=tuple(x.clone() for x in program.inputs))
+    inputs: Any = tuple(x.clone() for x in program.inputs)
+    kept = dataclasses.replace(program, inputs=inputs)
     return lambda: kept
 
 
@@ -151,9 +154,7 @@ def _doubts(
     counters: dict[str, float], wall: float, job: Job, sampled: tuple[Measurement, ...], clock: Clock
 ) -> tuple[Validity, ...]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return doubts(
-        counters, wall, job.threads, usable, measurements=sampled, timer_seconds=resolution(clock)
-    )
+    return doubts(counters, wall, job.threads, usable, measurements=sampled, timer_seconds=resolution(clock))
 
 
 def _not_steady(taken: Taken) -> tuple[Validity, ...]:
@@ -167,8 +168,9 @@ def _wrong(checks: tuple[Check, ...]) -> str:
     failed = [c for c in checks if not c.passed]
     if not failed:
         return ""
-    worst = failed[0]
-    return f"{worst.when} timing, {worst.what}: error {worst.error:.3g} is over {worst.tolerance:.3g} against {worst.reference}"
+    first = failed[0]
+    off = f"error {first.error:.3g} is over {first.tolerance:.3g} against {first.reference}"
+    return f"{first.when} timing, {first.what}: {off}"
 
 
 def _named(error: Exception) -> str:

@@ -14,7 +14,9 @@ from benchsuite.worker.probe import devices
 def perform(request: Request, imported: dict[str, float]) -> Any:
     """Do the task and return its answer, as data."""
     if request.memory_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (request.memory_bytes, request.memory_bytes))
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = request.memory_bytes if most == resource.RLIM_INFINITY else min(request.memory_bytes, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     if request.task == "probe":
         return devices()
     if request.task == "overhead":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import gc
 import importlib
 import json
@@ -11,8 +13,11 @@ import signal
 import socket
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import psutil
 
 from benchsuite.records import Request
 from benchsuite.records.codec import from_data, to_data
@@ -20,12 +25,14 @@ from benchsuite.worker.tasks import perform
 
 _LOG_TAIL = 4000
 _CHUNK = 2**20
+_DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36
 
 
 def serve(channel: socket.socket) -> None:
     """Read lines from the parent until it closes: first what to import, then requests. One answer line each."""
     reader = channel.makefile("rb")
     hello = json.loads(reader.readline())
+    _control(_ADOPT_ORPHANS, 1)
     imported = _import(hello["imports"])
     gc.collect()
     gc.freeze()
@@ -35,13 +42,13 @@ def serve(channel: socket.socket) -> None:
 
 
 def _import(modules: list[str]) -> dict[str, float]:
-    """Seconds that each module took; one that is missing is passed over, and the job that needs it says so itself."""
+    """Seconds that each module took; one that cannot be is passed over, and the job that needs it says so itself."""
     spent = {}
     for name in modules:
         start = time.perf_counter()
         try:
             importlib.import_module(name)
-        except ImportError:
+        except Exception:  # noqa: S112 (a stranger's module may raise anything, and other jobs do not need it)
             continue
         spent[name] = time.perf_counter() - start
     return spent
@@ -53,12 +60,14 @@ def _fork(channel: socket.socket, request: Request, imported: dict[str, float]) 
         pid = os.fork()
         if pid == 0:
             os.close(result)
-            channel.close()
+            # Note: close() would leave it open for the reader over it, and with it the zygote's voice to the workload.
+            os.close(channel.detach())
             _work(request, imported, end, log)
         os.close(end)
         _send(channel, {"started": pid})
         answer, status = _wait(channel, pid, result)
         _kill_group(pid)
+        _kill_orphans()
         _send(channel, {"answer": answer.decode(errors="replace"), "ended": status, "log": _tail(log)})
 
 
@@ -71,10 +80,13 @@ def _work(request: Request, imported: dict[str, float], end: int, log: BinaryIO)
             os.dup2(log.fileno(), target)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _die_with_parent()
+        faulthandler.enable()
         answer = perform(request, imported)
         with os.fdopen(end, "wb") as pipe:
             pipe.write(json.dumps(to_data(answer)).encode() + b"\n")
         status = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)
 
@@ -119,21 +131,33 @@ def _rest(result: int) -> bytes:
 
 def _kill_group(pid: int) -> None:
     """The worker and whatever it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+
+
+def _kill_orphans() -> None:
+    """What the worker started in a session of its own, and left to us when it ended."""
+    while orphans := psutil.Process().children():
+        for orphan in orphans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        for orphan in orphans:
+            os.waitpid(orphan.pid, 0)
 
 
 def _die_with_parent() -> None:
     """Ask Linux to kill this process with its parent, and to kill it first when memory runs out."""
-    try:
+    _control(_DIE_WITH_PARENT, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _control(option: int, value: int) -> None:
+    """Linux's prctl; elsewhere nothing."""
+    with contextlib.suppress(OSError, AttributeError):
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    except (OSError, AttributeError):
-        pass
+        ctypes.CDLL(None).prctl(option, value)
 
 
 def _tail(log: BinaryIO) -> str:
