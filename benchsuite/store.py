@@ -65,7 +65,7 @@ class Writer:
             raise UsageError(f"cannot write {self.path}: {error.strerror}; what was finished before is kept") from None
 
     def _forget(self, length: int) -> None:
-        """Cut back to `length` so that no half line is left; where even that fails, reading tolerates a torn last one."""
+        """Cut back to `length` so that no half line is left; should that fail, reading tolerates a torn last one."""
         with contextlib.suppress(OSError):
             self._file.truncate(length)
 
@@ -77,7 +77,7 @@ class Writer:
 
 
 def read(path: Path) -> Stored:
-    """A stored run. Raises UsageError where there is no such file, RecordError with file and line where it is no run."""
+    """A stored run. Raises UsageError where there is no such file, RecordError where a line of it is not a run's."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -132,15 +132,15 @@ def _distance(v: Validity) -> float:
 def _own_doubts(rounds: Sequence[Record], good: Sequence[Record]) -> list[Doubt]:
     doubts = []
     if good and len(good) < FEWEST_ROUNDS:
-        advice = f"no interval below {FEWEST_ROUNDS} rounds: ask for more rounds or more time"
+        advice = f"There is no interval below {FEWEST_ROUNDS} rounds: ask for more rounds or more time."
         doubts.append(Doubt("too-few-rounds", len(good), FEWEST_ROUNDS, advice, len(good)))
     lost = [r for r in rounds if r.status != "ok"]
     if good and lost:
-        advice = f"find out why some rounds gave nothing: {lost[0].reason}"
+        advice = f"Find out why some rounds gave nothing: {lost[0].reason}"
         doubts.append(Doubt("rounds-lost", len(lost), 0, advice, len(lost)))
     unusable = [sum(_unusable(m.samples, m.unit) for m in r.measurements) for r in good]
     if any(unusable):
-        advice = "samples that are no number, negative, or a time of zero were stored: suspect the clock or the file"
+        advice = "Samples that are no number, negative, or a time of zero were stored: suspect the clock or the file."
         doubts.append(Doubt("unusable-samples", sum(unusable), 0, advice, sum(map(bool, unusable))))
     return doubts
 

@@ -182,10 +182,9 @@ class OnnxGenerate(_OnnxSession):
                 position_1.add_(1)
 
         self._history_BN, self._logits_BV = history_BN, logits_BV
-        self.phases = (
-            Phase(prefill, metric="time/prefill"),
-            Phase(decode, units=new - 1, metric="time/per_token"),
-        )
+        self.phases = (Phase(prefill, metric="time/prefill"),)
+        if new > 1:
+            self.phases += (Phase(decode, units=new - 1, metric="time/per_token"),)
 
     def output(self) -> dict[str, Tensor]:
         """`tokens` (B, N) and the `logits` (B, V) of the last one."""

@@ -176,10 +176,9 @@ class GenerateSession(TorchSession):
             for _ in range(program.new_tokens - 1):
                 decode_one()
 
-        self.phases = (
-            Phase(prefill, metric="time/prefill"),
-            Phase(decode, units=program.new_tokens - 1, metric="time/per_token"),
-        )
+        self.phases = (Phase(prefill, metric="time/prefill"),)
+        if program.new_tokens > 1:
+            self.phases += (Phase(decode, units=program.new_tokens - 1, metric="time/per_token"),)
 
     def output(self) -> dict[str, Tensor]:
         """`tokens` (B, N) and the `logits` (B, V) of the last one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 
@@ -26,6 +27,7 @@ LIMITS: dict[str, tuple[float, str]] = {
 
 # Kernels account processor time in ticks, so that a difference errs by about two ticks on each processor.
 _TICKS_OF_ERROR = 2
+_SHORT_SAMPLE_SECONDS = 0.010
 
 
 def doubts(
@@ -146,9 +148,17 @@ def _memory(counters: Mapping[str, float], wall: float) -> Validity | None:
 
 
 def _interrupted(measurements: Sequence[Measurement]) -> Validity | None:
-    """The measurement with the greatest share of samples in which the scheduler took a processor from us."""
-    shares = [sum(n > 0 for n in m.involuntary) / len(m.involuntary) for m in measurements if m.involuntary]
-    advice = "The scheduler took the processor away in many samples: stop other processes or ask for shorter samples."
+    """The measurement with the greatest share of samples in which the scheduler took a processor from us.
+
+    Only samples shorter than a few scheduler ticks are judged: in a longer one some switch is normal and averages out,
+    and being kept waiting there is what `cpu-contended` sees.
+    """
+    shares = [
+        sum(n > 0 for n in m.involuntary) / len(m.involuntary)
+        for m in measurements
+        if m.involuntary and statistics.median(m.samples) * m.iterations < _SHORT_SAMPLE_SECONDS
+    ]
+    advice = "The scheduler took the processor away in many samples: stop other processes or ask for fewer threads."
     return _over("samples-interrupted", max(shares, default=0.0), advice)
 
 

@@ -63,7 +63,7 @@ class Environment:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits over what must match for two runs to be of one machine (never what jitters between boots)."""
+        """Twelve hex digits over what two runs of one machine must share (never what jitters between boots)."""
         cpu = self.cpu
         must_match = {
             "cpu": [

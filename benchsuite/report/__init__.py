@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from benchsuite.report import csv, frame, markdown, text
 from benchsuite.report.escape import plain
 from benchsuite.report.machine import facts
-from benchsuite.report.sheet import Sheet, sheets
+from benchsuite.report.sheet import Row, Sheet, sheets
 from benchsuite.store import Stored
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def write(stored: Sequence[Stored], folder: Path) -> list[Path]:
 def as_data(stored: Sequence[Stored]) -> dict[str, Any]:
     """Plain data fit for JSON: runs with their ceilings, and one entry a job and a run; None is what is not known."""
     found = sheets(stored)
-    return {"runs": [_run(s) for s in found], "jobs": [_finite(row) for row in frame.rows(found)]}
+    doubts = [_doubts(row) for sheet in found for row in sheet.rows]
+    jobs = [{**_finite(cells), "doubts": d} for cells, d in zip(frame.rows(found), doubts, strict=True)]
+    return {"runs": [_run(s) for s in found], "jobs": jobs}
 
 
 def _run(sheet: Sheet) -> dict[str, Any]:
@@ -55,6 +58,10 @@ def _run(sheet: Sheet) -> dict[str, Any]:
         "facts": [[name, plain(line)] for name, line in facts(sheet)],
         "ceilings": [*flops, *moved],
     }
+
+
+def _doubts(row: Row) -> list[dict[str, Any]]:
+    return [_finite(dataclasses.asdict(doubt)) for doubt in row.summary.doubts]
 
 
 def _finite(row: dict[str, Any]) -> dict[str, Any]:

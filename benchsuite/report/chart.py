@@ -54,7 +54,12 @@ def charts(sheets: Sequence[Sheet]) -> list[Chart]:
 
 def _latency(rows: Sequence[Row], name: Callable[[Row], str]) -> Chart:
     points = _points(rows, name, lambda r: r.summary.estimates.get("time/latency"), units.seconds)
-    return Chart("latency", "Latency: one iteration, synchronised", _panels("latency", points), _seconds)
+    return Chart(
+        "latency",
+        "Latency: one iteration, synchronised",
+        _panels("time of an iteration, logarithmic", points),
+        _seconds,
+    )
 
 
 def _throughput(rows: Sequence[Row], name: Callable[[Row], str]) -> Chart:
@@ -64,14 +69,16 @@ def _throughput(rows: Sequence[Row], name: Callable[[Row], str]) -> Chart:
             counted.setdefault(plain(row.summary.work.unit), []).append(row)
     panels: list[Panel] = []
     for unit, members in counted.items():
-        panels += _panels(f"{unit} per second", _points(members, name, lambda r: r.throughput, units.scaled))
-    return Chart("throughput", "Throughput: iterations back to back", tuple(panels), units.scaled)
+        panels += _panels(
+            f"{unit} per second, logarithmic", _points(members, name, lambda r: r.throughput, units.scaled)
+        )
+    return Chart("throughput", "Throughput: iterations back to back", tuple(panels), _scaled)
 
 
 def _speedup(rows: Sequence[Row], name: Callable[[Row], str]) -> Chart:
     others = [r for r in rows if r.speedup and r.speedup.over != r.summary.job]
     points = _points(others, name, lambda r: r.speedup.value if r.speedup else None, units.times)
-    axis = f"times as fast as {BASELINE} (same type, else fp32)"
+    axis = f"times as fast as {BASELINE} (same precision, else fp32)"
     return Chart("speedup", f"Speed-up over {BASELINE}", _panels(axis, points), _times, reference=1.0)
 
 
@@ -79,7 +86,7 @@ def _share(rows: Sequence[Row], name: Callable[[Row], str]) -> Chart:
     points = _points(rows, name, lambda r: r.share.value if r.share else None, units.percent, _limiter)
     panels = _panels("attainable time / measured time", points)
     title = "Share of what the measured ceilings allow"
-    return Chart("share", title, panels, lambda v: units.percent(v), logarithmic=False, reference=1.0)
+    return Chart("share", title, panels, units.percent, logarithmic=False, reference=1.0)
 
 
 def _panels(axis: str, points: Sequence[Point]) -> tuple[Panel, ...]:
@@ -99,10 +106,15 @@ def _points(
         # A value of zero or infinity has no place on a logarithmic axis; the tables show it.
         if found is not None and 0 < found.value < float("inf"):
             text = show(found.value, units.digits(found.value, found.half_width))
-            points.append(
-                _point(row, name(row), found, f"{text} {units.margin(found.relative_half_width)}{after(row)}")
-            )
+            points.append(_point(row, name(row), found, f"{text}{after(row)}{_margin(found)}"))
     return points
+
+
+def _margin(found: Estimate) -> str:
+    if found.relative_half_width is None:
+        return ", no interval"
+    # What is compared with itself, such as the ceiling with the ceiling, has nothing to be unsure of.
+    return f" {units.margin(found.relative_half_width)}" if found.relative_half_width > 0 else ""
 
 
 def _point(row: Row, label: str, found: Estimate, text: str) -> Point:
@@ -116,7 +128,7 @@ def _namer(rows: Sequence[Row], several_runs: bool) -> Callable[[Row], str]:
 
     def name(row: Row) -> str:
         job = row.summary.job
-        run = f"{row.run}  " if several_runs else ""
+        run = f"{row.run}: " if several_runs else ""
         return plain(f"{run}{job.backend} {job.precision}{f' t{job.threads}' if several_threads else ''}")
 
     return name
@@ -128,6 +140,10 @@ def _limiter(row: Row) -> str:
 
 def _seconds(value: float) -> str:
     return units.seconds(value, 1)
+
+
+def _scaled(value: float) -> str:
+    return units.scaled(value, 1)
 
 
 def _times(value: float) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
@@ -25,6 +24,7 @@ _OTHER = ("#000000", "X")
 _INK, _FAINT = "#333333", "#D9D9D9"
 _LINE_INCHES, _WIDTH_INCHES, _DOTS_PER_INCH = 0.21, 8.5, 150
 _SMALL, _NORMAL, _LARGE = 8, 9, 11
+_INTERVAL_POINTS = 2.0
 
 
 def write(sheets: Sequence[Sheet], folder: Path) -> list[Path]:
@@ -32,15 +32,14 @@ def write(sheets: Sequence[Sheet], folder: Path) -> list[Path]:
     paths = []
     for chart in charts(sheets):
         paths.append(folder / f"{chart.name}.png")
-        figure = draw(chart)
-        FigureCanvasAgg(figure).print_png(str(paths[-1]))
+        draw(chart).savefig(paths[-1], format="png")
     return paths
 
 
 def draw(chart: Chart) -> Figure:
     """Draw one chart, a panel under another."""
     heights = [_lines(panel) for panel in chart.panels]
-    inches = _LINE_INCHES * sum(heights) + 0.55 * len(heights) + 0.7
+    inches = _LINE_INCHES * sum(heights) + 0.55 * len(heights) + 0.85
     figure = Figure(figsize=(_WIDTH_INCHES, inches), dpi=_DOTS_PER_INCH, layout="constrained")
     grid = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)
     for ax, panel in zip(grid[:, 0], chart.panels, strict=True):
@@ -64,7 +63,7 @@ def _panel(ax: Axes, panel: Panel, chart: Chart) -> None:
         _dot(ax, line, point)
         places.append(line)
         line += 1
-    ax.set_yticks(places, [p.label for p in panel.points], fontsize=_SMALL)
+    ax.set_yticks(places, [p.label for p in panel.points], fontsize=_SMALL, color=_INK)
     for label in ax.get_yticklabels():
         label.set_parse_math(False)
     ax.set_ylim(line - 0.4, -0.6)
@@ -76,6 +75,7 @@ def _heading(ax: Axes, line: int, case: str) -> None:
     ax.text(
         0.005, line + 0.08, case, transform=ax.get_yaxis_transform(), va="center", fontsize=_SMALL,
         fontweight="bold", color=_INK, parse_math=False,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0}, zorder=1.5,
     )  # fmt: skip
 
 
@@ -84,7 +84,13 @@ def _dot(ax: Axes, line: int, point: Point) -> None:
     e = point.estimate
     if e.low is not None and e.high is not None:
         ax.plot(
-            [e.low, e.high], [line, line], color=colour, linewidth=1.6, solid_capstyle="butt", zorder=2, gid="interval"
+            [e.low, e.high],
+            [line, line],
+            color=colour,
+            linewidth=_INTERVAL_POINTS,
+            solid_capstyle="butt",
+            zorder=2,
+            gid="interval",
         )
     face = "white" if point.on_cpu else colour
     ax.plot([e.value], [line], marker, color=colour, markerfacecolor=face, markersize=5, zorder=3, gid="value")
@@ -129,17 +135,19 @@ def _dress(ax: Axes, axis: str) -> None:
 
 
 def _legend(figure: Figure, points: Sequence[Point]) -> None:
-    families = sorted(
-        {p.family for p in points}, key=lambda f: (f not in _STYLES, list(_STYLES).index(f) if f in _STYLES else 0, f)
-    )
-    marks = [_mark(*_STYLES.get(f, _OTHER), f) for f in families]
-    marks += [_mark(_INK, "o", "accelerator")] if any(not p.on_cpu for p in points) else []
-    marks += [_mark(_INK, "o", "CPU", "white")] if any(p.on_cpu for p in points) else []
-    marks += [Line2D([], [], color=_INK, linewidth=1.6, label="95 % interval")]
-    figure.legend(handles=marks, loc="outside lower left", ncols=7, fontsize=_SMALL, frameon=False, handletextpad=0.4)
+    hollow = all(p.on_cpu for p in points)
+    known = list(_STYLES)
+    families = sorted({p.family for p in points}, key=lambda f: (known.index(f) if f in known else len(known), f))
+    marks = [_mark(*_STYLES.get(f, _OTHER), f, hollow) for f in families]
+    if len({p.on_cpu for p in points}) == 2:
+        marks += [_mark(_INK, "o", "accelerator", hollow=False), _mark(_INK, "o", "CPU", hollow=True)]
+    if any(p.estimate.low is not None for p in points):
+        marks.append(Line2D([], [], color=_INK, linewidth=_INTERVAL_POINTS, label="95 % interval"))
+    if any(p.best for p in points):
+        marks.append(Line2D([], [], linestyle="", label="bold: fastest of its case and precision"))
+    figure.legend(handles=marks, loc="outside lower left", ncols=4, fontsize=_SMALL, frameon=False, handletextpad=0.4)
 
 
-def _mark(colour: str, marker: str, label: str, face: str | None = None) -> Line2D:
-    return Line2D(
-        [], [], color=colour, marker=marker, markerfacecolor=face or colour, markersize=5, linestyle="", label=label
-    )
+def _mark(colour: str, marker: str, label: str, hollow: bool) -> Line2D:
+    face = "white" if hollow else colour
+    return Line2D([], [], color=colour, marker=marker, markerfacecolor=face, markersize=5, linestyle="", label=label)

@@ -14,7 +14,7 @@ _ORDER = ("wrong", "failed", "skipped")
 
 @dataclass(frozen=True)
 class DoubtRemark:
-    """A validity code over all jobs: how many carry it, and the worst of them."""
+    """A validity code over all jobs that were tried: how many carry it, and the worst of them."""
 
     code: str
     jobs: int
@@ -35,7 +35,7 @@ class Missing:
 
 def doubts(sheets: Sequence[Sheet]) -> list[DoubtRemark]:
     """One remark a code, the most widespread first."""
-    rows = [row for sheet in sheets for row in sheet.rows]
+    rows = [row for sheet in sheets for row in sheet.rows if row.summary.status != "skipped"]
     found: dict[str, list[tuple[Doubt, Row]]] = {}
     for row in rows:
         for doubt in row.summary.doubts:

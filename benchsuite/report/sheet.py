@@ -24,7 +24,11 @@ from benchsuite.store import Stored
 
 @dataclass(frozen=True)
 class Row:
-    """One job of one run. `rank` is `best`, `level` where the interval does not tell it from the best, or empty."""
+    """One job of one run. `rank` is set among the backends of its case and precision.
+
+    It is `best` for the fastest, `first` where it is the fastest but too few rounds say so, `level` where the interval
+    does not tell it from the fastest, and empty otherwise.
+    """
 
     run: str
     summary: Summary
@@ -113,11 +117,17 @@ def _rank(summary: Summary, rivals: Sequence[Summary]) -> str:
         return ""
     best = min(rivals, key=_pace)
     if best is summary:
-        return "best"
-    assert summary.pace is not None
+        return "best" if all(_lead(best, r) is not None for r in rivals) else "first"
+    lead = _lead(best, summary)
+    return "level" if lead is not None and lead <= 1 else ""
+
+
+def _lead(best: Summary, other: Summary) -> float | None:
+    """How many times faster `best` is at the least; None where there are too few rounds to say."""
     assert best.pace is not None
-    found = ratio(summary.pace, best.pace)
-    return "level" if found is not None and found.low is not None and found.low <= 1 else ""
+    assert other.pace is not None
+    found = ratio(other.pace, best.pace)
+    return None if found is None else found.low
 
 
 def _pace(summary: Summary) -> float:

@@ -10,7 +10,13 @@ from benchsuite.analysis import BASELINE, Estimate
 from benchsuite.records import AxisValue
 from benchsuite.report.sheet import Row, Sheet, reading_order
 
-MARKS = {"best": "★", "level": "≈", "": ""}
+MARKS = {"best": "★", "first": "☆", "level": "≈", "": ""}
+
+_RANKS = {
+    "best": "★ fastest of its case and precision",
+    "level": "≈ not told apart from it",
+    "first": "☆ fastest so far, but without an interval",
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def _split_axes(points: Sequence[Mapping[str, AxisValue]]) -> tuple[list[str], l
 
 
 def _precisions(rows: Sequence[Row]) -> Column:
-    return Column("type", tuple(row.summary.job.precision for row in rows), right=False)
+    return Column("prec", tuple(row.summary.job.precision for row in rows), right=False)
 
 
 def _threads(rows: Sequence[Row]) -> Column:
@@ -113,7 +119,7 @@ def _results(rows: Sequence[Row]) -> list[Column]:
         _column("share", rows, lambda r: r.share.value if r.share else None, units.percent, 3),
         Column("of", tuple(row.share.limiter if row.share else "" for row in rows), right=False, spare=4),
         _column("FLOP/s", rows, lambda r: r.flops, units.scaled, 6),
-        _column("B/s", rows, lambda r: r.bytes, units.scaled, 7),
+        _column("B/s", rows, lambda r: None if unit == "B" else r.bytes, units.scaled, 7),
         _column("prepare", rows, lambda r: _metric(r, "time/prepare"), _short_seconds, 5),
         _column("host peak", rows, lambda r: _metric(r, "memory/host_peak"), _size, 9),
         _column("device peak", rows, lambda r: _metric(r, "memory/device_peak"), _size, 9),
@@ -163,15 +169,16 @@ def _size(value: float, _count: int) -> str:
 
 
 def _error(row: Row) -> str:
-    return "" if row.summary.check is None else f"{row.summary.check.error:.0e}"
+    check = row.summary.check
+    return "" if check is None else f"{check.error:.0e}" if check.error else "0"
 
 
 def legend(sheets: Sequence[Sheet]) -> str:
     """Explain the marks that the tables of `sheets` use."""
     rows = [row for sheet in sheets for row in sheet.rows if row.summary.estimates]
     parts = ["± half of the 95 % interval of latency, – none below 4 rounds"]
-    if any(row.rank for row in rows):
-        parts.append("★ fastest of its case and type, ≈ not told apart from it")
+    ranks = {row.rank for row in rows}
+    parts += [text for rank, text in _RANKS.items() if rank in ranks]
     if any(row.speedup for row in rows):
         fallback = ", † in fp32" if any(_speedup(row).endswith("†") for row in rows) else ""
         parts.append(f"speed-up over {BASELINE}{fallback}")

@@ -90,15 +90,16 @@ def _doubts(sheets: Sequence[Sheet], console: Console) -> None:
     found = doubts(sheets)
     if not found:
         return
+    from rich.padding import Padding
+
     console.print(_text("In doubt", "bold"))
-    grid = _grid()
     for remark in found:
+        line = _text(remark.code, "yellow")
         jobs = f"{remark.jobs} of {remark.of} jobs" if remark.of > 1 else "1 job"
-        worst = f"{jobs}, worst {remark.worst.value:.3g} (limit {remark.worst.limit:.3g}) in"
-        grid.add_row(_text(remark.code, "yellow"), _text(worst))
-        grid.add_row("", _text(remark.where))
-        grid.add_row("", _text(remark.worst.advice))
-    console.print(grid)
+        line.append(f"  {jobs}, worst {remark.worst.value:.3g} (limit {remark.worst.limit:.3g}) in", "default")
+        console.print(line)
+        for text in (remark.where, remark.worst.advice):
+            console.print(Padding(_text(text), (0, 0, 0, 2)))
     console.print()
 
 

@@ -54,7 +54,7 @@ class Plan:
         self.histories[job.id].seconds.append(seconds)
 
     def round(self, number: int) -> list[Job]:
-        """Jobs that want this round: ceilings and kernels lead the first one, so that numbers come soon; later widest."""
+        """Jobs that want this round: ceilings and kernels lead the first, so that numbers come soon; later widest."""
         jobs = [job for job in self.jobs if self._wants(job, number)]
         random.Random(f"{self.seed}/{number}").shuffle(jobs)
         if number == 0:

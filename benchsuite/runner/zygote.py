@@ -37,7 +37,7 @@ class Outcome:
     log: str
 
 
-class ZygoteDied(Exception):  # noqa: N818 (an event, told as one)
+class ZygoteDied(Exception):
     """The interpreter itself is gone; the next request needs a new one."""
 
 
@@ -47,7 +47,7 @@ class Zygote:
     def __init__(self, imports: Sequence[str], seed: int, environ: Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair()
         # Note: a pipe that nobody reads would block an interpreter whose imports print much.
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (close() does)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
                 [sys.executable, "-m", "benchsuite.worker", str(theirs.fileno())],

@@ -10,7 +10,7 @@ from benchsuite.backend import Session, call
 from benchsuite.records import Check
 from benchsuite.verify.compare import TOLERANCE, Errors, forward_errors, generate_errors, learning, train_errors
 from benchsuite.verify.digest import STEPS
-from benchsuite.verify.inputs import rewrite, same, vary
+from benchsuite.verify.inputs import rewrite, same, spoil, vary
 from benchsuite.verify.reference import Reference
 from benchsuite.workload import Generate, Program, TrainStep
 
@@ -53,7 +53,7 @@ def after_timing(session: Session, expected: Expectation) -> tuple[Check, ...]:
     """What the timed iterations left must be right as it stands, and the inputs untouched; then both inputs again."""
     program = expected.fresh()
     untouched = _fact("after", "inputs untouched", same(session.inputs, program.inputs))
-    rewrite(session.inputs, vary(program.inputs))
+    spoil(session.inputs, program.inputs)
     left = _left_by_timing(session, program, expected)
     varied, _ = _run(session, program, expected, "after", varied=True)
     given, _ = _run(session, program, expected, "after", varied=False)
@@ -80,16 +80,16 @@ def _run(
 ) -> tuple[tuple[Check, ...], dict[str, Tensor]]:
     """One iteration, or the steps that the reference took, and what came of it.
 
-    The inputs are others by the time that the output is asked for, so that work which was put off comes out wrong.
+    The inputs are spoilt by the time that the output is asked for, so that work which was put off comes out wrong.
     """
-    inputs, others, reference = program.inputs, vary(program.inputs), expected.reference.given
+    inputs, reference = program.inputs, expected.reference.given
     if varied:
-        inputs, others, reference, when = others, inputs, expected.reference.varied, f"{when}, varied"
+        inputs, reference, when = vary(inputs), expected.reference.varied, f"{when}, varied"
     rewrite(session.inputs, inputs)
     session.reset(program)
     for _ in range(STEPS if isinstance(program, TrainStep) else 1):
         call(session)
-    rewrite(session.inputs, others)
+    spoil(session.inputs, program.inputs)
     output = session.output()
     if isinstance(program, TrainStep):
         before = {name: p.detach() for name, p in program.module.named_parameters()}

@@ -8,9 +8,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def vary(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Each tensor with its elements moved on by one: same values, same distribution, other places."""
-    return tuple(x.flatten().roll(1).view_as(x) for x in inputs)
+def vary(inputs: tuple[Tensor, ...], places: int = 1) -> tuple[Tensor, ...]:
+    """Each tensor with its elements moved on: same values, same distribution, other places."""
+    return tuple(x.flatten().roll(places).view_as(x) for x in inputs)
+
+
+def spoil(mine: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> None:
+    """Write into the tensors that a session reads what nothing is ever computed from."""
+    rewrite(mine, vary(inputs, places=2))
 
 
 def rewrite(mine: tuple[Tensor, ...], values: tuple[Tensor, ...]) -> None:

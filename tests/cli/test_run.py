@@ -63,7 +63,10 @@ def test_plain_lines_and_a_report_are_printed(finished: Path) -> None:
 def test_report_reads_it_again(finished: Path, tmp_path: Path) -> None:
     done = benchsuite("report", str(finished), "--output", "again", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "again/report.md").read_text() == (finished.parent / "run/report.md").read_text()
+    first, again = (
+        folder.read_text().splitlines() for folder in (finished.parent / "run/report.md", tmp_path / "again/report.md")
+    )
+    assert [line for line in first if "file:" not in line] == [line for line in again if "file:" not in line]
     data = json.loads(benchsuite("report", str(finished), "--json", cwd=tmp_path).stdout)
     assert {job["workload"] for job in data["jobs"]} == {"matmul", "memory-copy"}
 
@@ -78,10 +81,8 @@ def test_a_torn_line_is_said_and_resume_fills_the_gap(finished: Path, tmp_path: 
     done = benchsuite("run", "--resume", "torn.jsonl", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("round 4  ok") == 1
-    assert [(r.job.id, r.round) for r in read(torn).records].sort() == [
-        (r.job.id, r.round) for r in read(finished).records
-    ].sort()
-    assert len(read(torn).records) == 8
+    outcomes = [sorted((r.job.id, r.round) for r in read(path).records) for path in (torn, finished)]
+    assert outcomes[0] == outcomes[1]
 
 
 def test_resume_refuses_another_machine(finished: Path, tmp_path: Path) -> None:

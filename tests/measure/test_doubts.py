@@ -123,8 +123,13 @@ def test_a_sample_needs_a_thousand_steps_of_the_clock(measurements: list[Measure
     assert [doubt.code for doubt in found] == (["timer-coarse"] if coarse else [])
 
 
+def test_long_samples_are_not_doubted_for_being_interrupted() -> None:
+    samples = Measurement.of("time/latency", (1.0,) * 4, involuntary=(1, 2, 1, 1))
+    assert not doubts({}, 1.0, 1, 2, measurements=[samples], timer_seconds=1e-9)
+
+
 @pytest.mark.parametrize(("interrupted", "doubted"), [((1, 0, 0, 2), True), ((1, 0, 0, 0), False), ((), False)])
 def test_many_interrupted_samples_are_doubted(interrupted: tuple[int, ...], doubted: bool) -> None:
-    samples = Measurement.of("time/latency", (1.0,) * 4, involuntary=interrupted)
+    samples = Measurement.of("time/latency", (2e-6,) * 4, 1000, involuntary=interrupted)
     found = doubts({}, 1.0, 1, 2, measurements=[samples], timer_seconds=1e-9)
     assert [doubt.code for doubt in found] == (["samples-interrupted"] if doubted else [])
