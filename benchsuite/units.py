@@ -22,9 +22,11 @@ def digits(value: float, half_width: float | None) -> int:
 
 
 def significant(value: float, count: int = 3) -> str:
-    """`value` with `count` significant digits and no exponent: 0.0123, 1.50, 1230."""
+    """`value` with `count` significant digits: 0.0123, 1.50, 1230; an exponent only beyond 1e15 either way."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
+    if not 1e-15 < abs(value) < 1e15:
+        return f"{value:.{count - 1}e}"
     rounded = float(f"{value:.{count - 1}e}")
     decimals = max(0, count - 1 - math.floor(math.log10(abs(rounded))))
     return f"{rounded:.{decimals}f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from benchsuite.records import (
     PROTOCOL,
@@ -27,7 +28,9 @@ from benchsuite.store import Stored
 CONTENDED = Validity("contended", 0.12, 0.05, "close other programs")
 
 
-def job(workload: str = "embedding", backend: str = "torch-eager-cpu", precision: str = "fp32", **axes: int | str) -> Job:
+def job(
+    workload: str = "embedding", backend: str = "torch-eager-cpu", precision: str = "fp32", **axes: int | str
+) -> Job:
     """A job with two threads."""
     return Job(Case(workload, axes), backend, precision, 2)
 
@@ -35,18 +38,18 @@ def job(workload: str = "embedding", backend: str = "torch-eager-cpu", precision
 def series(center: float, spread: float, round: int, count: int = 5) -> tuple[float, ...]:
     """Samples whose median is `center` times an effect of the round, the same on every call; one is an outlier."""
     effect = math.exp(spread * math.sin(7.0 * round + 1.0))
-    return tuple(center * effect * (1 + 0.001 * (i - count // 2)) for i in range(count - 1)) + (center * effect * 3,)
+    return (*(center * effect * (1 + 0.001 * (i - count // 2)) for i in range(count - 1)), center * effect * 3)
 
 
-def ok(job: Job, work: Work | None, times: Mapping[str, float], round: int = 0, **fields: object) -> Record:
+def ok(job: Job, work: Work | None, times: Mapping[str, float], round: int = 0, **fields: Any) -> Record:
     """A good record of `times`, a value for each metric."""
     spread = 0.01
     measurements = tuple(Measurement.of(metric, series(value, spread, round)) for metric, value in times.items())
     checks = (Check("after", "output", 1e-6 * (1 + round), 1e-4, "fp64", passed=True),)
-    return Record(job, round, "ok", work=work, measurements=measurements, checks=checks, **fields)  # type: ignore[arg-type]
+    return Record(job, round, "ok", work=work, measurements=measurements, checks=checks, **fields)
 
 
-def rounds(job: Job, work: Work | None, times: Mapping[str, float], count: int = 5, **fields: object) -> list[Record]:
+def rounds(job: Job, work: Work | None, times: Mapping[str, float], count: int = 5, **fields: Any) -> list[Record]:
     """The good records of `count` rounds."""
     return [ok(job, work, times, r, **fields) for r in range(count)]
 

@@ -8,11 +8,15 @@ import pytest
 
 from benchsuite.errors import RecordError, UsageError
 from benchsuite.records import Record, Work
+from benchsuite.records.codec import from_data, to_data
 from benchsuite.store import Writer, read
 from tests import fakes
 
 RUN = fakes.stored([]).run
-RECORDS = tuple(fakes.rounds(fakes.job(batch=8), Work(8, "rows"), {"time/latency": 0.01}, count=3))
+RECORDS = tuple(
+    from_data(Record, to_data(record))  # to the digits that are kept
+    for record in fakes.rounds(fakes.job(batch=8), Work(8, "rows"), {"time/latency": 0.01}, count=3)
+)
 
 
 @pytest.fixture
@@ -116,7 +120,7 @@ def test_a_bad_line_is_named(path: Path, line: bytes, reason: str) -> None:
 
 def test_an_endless_line_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchsuite.store._LONGEST_LINE", 100)
-    with pytest.raises(RecordError, match="line 1: .* over the limit of 100"):
+    with pytest.raises(RecordError, match=r"line 1: .* over the limit of 100"):
         read(path)
 
 
@@ -146,7 +150,7 @@ def test_another_schema_is_read_within_its_major_version(path: Path, schema: str
 
 
 def test_no_such_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read .*: No such file"):
+    with pytest.raises(UsageError, match=r"cannot read .*: No such file"):
         read(tmp_path / "none.jsonl")
 
 
@@ -158,7 +162,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 
 def test_a_path_that_cannot_be_is_wrong_usage(path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot write .*: Not a directory"):
+    with pytest.raises(UsageError, match=r"cannot write .*; choose another --output"):
         Writer(path / "run.jsonl")
 
 

@@ -41,7 +41,7 @@ workload = Workload(
     axes={"batch": 1, "seq": 256, "layers": 12, "width": 768},
     presets={
         "smoke": {"batch": (1,), "seq": (32,), "layers": (2,), "width": (128,)},
-        "quick": {"batch": (1,), "seq": (256,)},
+        "quick": {"batch": (1,), "seq": (128,)},
         "full": {"batch": (1, 4), "seq": (256, 512)},
     },
     build=build,

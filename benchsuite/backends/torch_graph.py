@@ -47,7 +47,7 @@ def _capturable(make: Callable[[Any], Optimizer]) -> Callable[[Any], Optimizer]:
     return optimizer
 
 
-def _captured(run: Callable[[], None]) -> Callable[[], None]:
+def _captured(run: Callable[[], None], before: Callable[[], object]) -> Callable[[], None]:
     """`run` warmed up on a side stream, as capture asks for, then captured; calling the result replays it."""
     import torch
 
@@ -55,7 +55,9 @@ def _captured(run: Callable[[], None]) -> Callable[[], None]:
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(_CALLS_BEFORE_CAPTURE):
+            before()
             run()
+    before()
     torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):

@@ -18,10 +18,17 @@ DTYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16, 
 
 @dataclass(frozen=True)
 class Transform:
-    """How a backend changes what is called: `function` before the first call, `run` once the session is complete."""
+    """How a backend changes what is called: `function` before the first call, `run` once the session is complete.
+
+    `run` is also given what to call before any further call that is not part of an iteration.
+    """
 
     function: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
-    run: Callable[[Callable[[], None]], Callable[[], None]] = lambda run: run
+    run: Callable[[Callable[[], None], Callable[[], object]], Callable[[], None]] = lambda run, _: run
+
+
+def _nothing() -> None:
+    """A phase that any call may follow."""
 
 
 class _EventTimer:
@@ -75,7 +82,7 @@ class ForwardSession(TorchSession):
         def run() -> None:
             self._result = module(*self.inputs)
 
-        self.phases = (Phase(transform.run(run)),)
+        self.phases = (Phase(transform.run(run, _nothing)),)
 
     def output(self) -> dict[str, Tensor]:
         """`output`, or `output/0`, `output/1`, ... where the module returns several."""
@@ -95,7 +102,7 @@ class TransferSession(TorchSession):
         def run() -> None:
             copy(self._destination, source)
 
-        self.phases = (Phase(transform.run(run)),)
+        self.phases = (Phase(transform.run(run, _nothing)),)
 
     def output(self) -> dict[str, Tensor]:
         """`output`: the copy."""
@@ -119,7 +126,7 @@ class TrainSession(TorchSession):
             self._loss.backward()
             self._optimizer.step()
 
-        self.phases = (Phase(transform.run(run)),)
+        self.phases = (Phase(transform.run(run, _nothing)),)
 
     def _input_dtype(self, x: Tensor) -> torch.dtype:
         return x.dtype
@@ -170,7 +177,8 @@ class GenerateSession(TorchSession):
             next_B1, self._logits_BV = step(token_B1, position_1, *cache)
             keep(next_B1)
 
-        prefill, decode_one = transform.run(prefill), transform.run(decode_one)
+        prefill = transform.run(prefill, _nothing)
+        decode_one = transform.run(decode_one, lambda: position_1.fill_(prompt))
 
         def decode() -> None:
             for _ in range(program.new_tokens - 1):

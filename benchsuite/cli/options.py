@@ -16,17 +16,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Effort:
-    """Rounds (least, most), the half-width to reach, and seconds of samples a job and round."""
+    """Rounds (least, most), the half-width to reach, seconds of samples a job and round, and of a run for extra rounds."""
 
     least: int
     most: int
     target: float
     seconds: float
+    extra: float | None = None
 
 
 EFFORTS = {
     "smoke": Effort(1, 1, 0.1, 0.15),
-    "quick": Effort(4, 6, 0.02, 0.4),
+    "quick": Effort(4, 8, 0.02, 0.3, extra=270.0),
     "full": Effort(5, 20, 0.01, 1.0),
 }
 

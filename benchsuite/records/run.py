@@ -12,7 +12,10 @@ PROTOCOL = 1
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asked for; enough to ask for it again."""
+    """What the user asked for; enough to ask for it again.
+
+    No job starts after `budget_seconds`, and no round beyond the least after `extra_seconds`.
+    """
 
     patterns: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
@@ -24,6 +27,7 @@ class Settings:
     target_width: float = 0.02
     sample_seconds: float = 0.5
     budget_seconds: float | None = None
+    extra_seconds: float | None = None
     corpus: str | None = None
     seed: int = 0
 

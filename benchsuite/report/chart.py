@@ -103,8 +103,8 @@ def _points(
     points = []
     for row in rows:
         found = pick(row)
-        # A value of zero or infinity has no place on a logarithmic axis; the tables show it.
-        if found is not None and 0 < found.value < float("inf"):
+        # Zero, or what only a damaged file holds, has no place on a logarithmic axis; the tables show it.
+        if found is not None and 1e-30 < found.value < 1e30:
             text = show(found.value, units.digits(found.value, found.half_width))
             points.append(_point(row, name(row), found, f"{text}{after(row)}{_margin(found)}"))
     return points
@@ -119,8 +119,15 @@ def _margin(found: Estimate) -> str:
 
 def _point(row: Row, label: str, found: Estimate, text: str) -> Point:
     job = row.summary.job
-    family = plain(job.backend.rpartition("-")[0] or job.backend)
-    return Point(plain(job.case.id), label, family, device_kind(job) == "cpu", found, plain(text), row.rank == "best")
+    family = _short(job.backend.rpartition("-")[0] or job.backend)
+    on_cpu, best = device_kind(job) == "cpu", row.rank == "best"
+    return Point(_short(job.case.id, 110), _short(label), family, on_cpu, found, _short(text), best)
+
+
+def _short(text: str, longest: int = 50) -> str:
+    # A picture has no room for what only a damaged file holds.
+    text = plain(text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _namer(rows: Sequence[Row], several_runs: bool) -> Callable[[Row], str]:
@@ -129,7 +136,7 @@ def _namer(rows: Sequence[Row], several_runs: bool) -> Callable[[Row], str]:
     def name(row: Row) -> str:
         job = row.summary.job
         run = f"{row.run}: " if several_runs else ""
-        return plain(f"{run}{job.backend} {job.precision}{f' t{job.threads}' if several_threads else ''}")
+        return f"{run}{job.backend} {job.precision}{f' t{job.threads}' if several_threads else ''}"
 
     return name
 

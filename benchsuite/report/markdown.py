@@ -33,7 +33,7 @@ def _table(table: Table) -> list[str]:
 
 
 def _pipes(columns: Sequence[Column]) -> str:
-    lines = [_line(c.head for c in columns), _line("---:" if c.right else ":---" for c in columns)]
+    lines = [_line(markdown(c.head) for c in columns), _line("---:" if c.right else ":---" for c in columns)]
     lines += [_line(map(markdown, cells)) for cells in zip(*(c.cells for c in columns), strict=True)]
     return "\n".join(lines)
 

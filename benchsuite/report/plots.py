@@ -144,8 +144,12 @@ def _legend(figure: Figure, points: Sequence[Point]) -> None:
     if any(p.estimate.low is not None for p in points):
         marks.append(Line2D([], [], color=_INK, linewidth=_INTERVAL_POINTS, label="95 % interval"))
     if any(p.best for p in points):
-        marks.append(Line2D([], [], linestyle="", label="bold: fastest of its case and precision"))
-    figure.legend(handles=marks, loc="outside lower left", ncols=4, fontsize=_SMALL, frameon=False, handletextpad=0.4)
+        marks.append(Line2D([], [], linestyle="", label="bold: fastest of its run, case and precision"))
+    legend = figure.legend(
+        handles=marks, loc="outside lower left", ncols=4, fontsize=_SMALL, frameon=False, handletextpad=0.4
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def _mark(colour: str, marker: str, label: str, hollow: bool) -> Line2D:

@@ -13,7 +13,7 @@ from benchsuite.report.sheet import Row, Sheet, reading_order
 MARKS = {"best": "★", "first": "☆", "level": "≈", "": ""}
 
 _RANKS = {
-    "best": "★ fastest of its case and precision",
+    "best": "★ fastest of its run, case and precision",
     "level": "≈ not told apart from it",
     "first": "☆ fastest so far, but without an interval",
 }
@@ -55,10 +55,7 @@ def workload_tables(sheets: Sequence[Sheet]) -> list[Table]:
 
 def ceiling_table(sheets: Sequence[Sheet]) -> Table | None:
     """Ceilings that each machine was measured to have; None where no run measured it."""
-    rows = [
-        (s.label, kind, c.name, c.rate, "FLOP") for s in sheets for (kind, _), c in sorted(s.ceilings.flops.items())
-    ]
-    rows += [(s.label, kind, c.name, c.rate, "B") for s in sheets for kind, c in sorted(s.ceilings.bytes.items())]
+    rows = [row for sheet in sheets for row in _ceilings(sheet)]
     if not rows:
         return None
     columns = [
@@ -69,6 +66,12 @@ def ceiling_table(sheets: Sequence[Sheet]) -> Table | None:
         Column("±", tuple(units.margin(rate.relative_half_width) for *_, rate, _ in rows)),
     ]
     return Table("Ceilings", "the most this machine was measured to reach", tuple(columns[len(sheets) == 1 :]))
+
+
+def _ceilings(sheet: Sheet) -> list[tuple[str, str, str, Estimate, str]]:
+    found = [(kind, c, "FLOP") for (kind, _), c in sorted(sheet.ceilings.flops.items())]
+    found += [(kind, c, "B") for kind, c in sorted(sheet.ceilings.bytes.items())]
+    return [(sheet.label, kind, c.name, c.rate, unit) for kind, c, unit in found]
 
 
 def _workload_table(name: str, rows: Sequence[Row], several: bool) -> Table:

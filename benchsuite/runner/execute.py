@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,26 +44,26 @@ class Context:
 
 
 def execute(plan: Plan, context: Context) -> str:
-    """Run until every job is measured enough; says what stopped it: `precision`, `rounds` or `budget`."""
+    """Run until every job is measured enough; says what stopped it: `precision`, `rounds`, `time` or `budget`."""
     start = context.now()
     for number in range(plan.rule.most):
         jobs = plan.round(number)
         if not jobs:
             continue
         if not _round(plan, jobs, number, context, start):
-            return "budget"
+            return "budget" if context.settings.budget_seconds is not None else "time"
     open_jobs = [h for h in plan.histories.values() if not h.ended and plan.rule.need(h.medians) > 1.0]
     return "rounds" if open_jobs else "precision"
 
 
 def _round(plan: Plan, jobs: Sequence[Job], number: int, context: Context, start: float) -> bool:
-    """One round; False where the budget ended it."""
+    """One round; False where time ended it."""
     waiting = list(jobs)
     while waiting:
         try:
             with Zygote(imports_of(waiting), context.settings.seed * 1000 + number, context.environ) as zygote:
                 while waiting:
-                    if _over_budget(plan, waiting[0], context, start):
+                    if _out_of_time(plan, waiting[0], number, context, start):
                         return False
                     _job(plan, zygote, waiting, number, context)
         except ZygoteDied as error:
@@ -128,12 +127,15 @@ def _request(plan: Plan, job: Job, number: int, settings: Settings) -> Request:
     )
 
 
-def _over_budget(plan: Plan, job: Job, context: Context, start: float) -> bool:
-    """Whether starting `job` would, as far as is known, end after the budget; a first job always starts."""
-    budget = context.settings.budget_seconds
-    if budget is None or not any(history.seconds for history in plan.histories.values()):
+def _out_of_time(plan: Plan, job: Job, number: int, context: Context, start: float) -> bool:
+    """Whether starting `job` would, as far as is known, end after the time that its round may use; a first one starts."""
+    if not any(history.seconds for history in plan.histories.values()):
         return False
-    return context.now() - start + (plan.cost(job) or 0.0) > budget
+    spent = context.now() - start
+    limits = [context.settings.budget_seconds]
+    if number >= plan.rule.least:
+        limits.append(context.settings.extra_seconds)
+    return any(limit is not None and spent + (plan.cost(job) or 0.0) > limit for limit in limits)
 
 
 def imports_of(jobs: Sequence[Job]) -> list[str]:
@@ -143,10 +145,3 @@ def imports_of(jobs: Sequence[Job]) -> list[str]:
         needed |= dict.fromkeys(backends()[job.backend].imports)
         needed |= dict.fromkeys(workloads()[job.case.workload].imports)
     return list(needed)
-
-
-@contextmanager
-def single(imports: Sequence[str], environ: Mapping[str, str]) -> Iterator[Zygote]:
-    """A zygote for tasks outside a plan."""
-    with Zygote(imports, 0, environ) as zygote:
-        yield zygote

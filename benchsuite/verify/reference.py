@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _COPIES_NEEDED = 6
 
+Computing = Forward | TrainStep | Generate
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -38,6 +40,8 @@ def reference_of(program: Program, identity: str) -> Reference:
 
     `identity` tells apart what weights, inputs and source do not, such as a number of heads: the case, for one.
     """
+    if isinstance(program, Transfer):
+        return Reference("itself", {"output": program.inputs[0].clone()}, {"output": vary(program.inputs)[0]})
     path = cache.folder("references") / f"{_content(program, identity)}.safetensors"
     found = _load(path)
     if found is None:
@@ -46,14 +50,12 @@ def reference_of(program: Program, identity: str) -> Reference:
     return found
 
 
-def _compute(program: Program) -> Reference:
+def _compute(program: Computing) -> Reference:
     import torch
 
     with torch.random.fork_rng(devices=()), torch.set_grad_enabled(isinstance(program, TrainStep)):
         dtype = torch.float64 if _float64_fits(program) else torch.float32
-        twin = copy.deepcopy(getattr(program, "module", None))
-        if twin is not None:
-            twin = twin.to(dtype)
+        twin = copy.deepcopy(program.module).to(dtype)
         outputs = [
             _outputs(program, twin, tuple(x.to(dtype) if x.is_floating_point() else x for x in inputs))
             for inputs in (vary(program.inputs), program.inputs)
@@ -61,10 +63,8 @@ def _compute(program: Program) -> Reference:
     return Reference(str(dtype).removeprefix("torch."), given=outputs[1], varied=outputs[0])
 
 
-def _outputs(program: Program, twin: Any, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
+def _outputs(program: Computing, twin: Any, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
     match program:
-        case Transfer():
-            return {"output": inputs[0]}
         case Forward():
             result = twin(*inputs)
             return {"output": result} if not isinstance(result, tuple) else _numbered(result)
@@ -120,30 +120,28 @@ def _generate(program: Generate, twin: nn.Module, prompt_BT: Tensor) -> dict[str
     return {"tokens": torch.cat(tokens, 1), "margins": torch.cat(margins, 1), "logits": logits_BV}
 
 
-def _float64_fits(program: Program) -> bool:
+def _float64_fits(program: Computing) -> bool:
     """Whether weights, inputs and what a step makes of them fit in available memory as float64."""
-    module = getattr(program, "module", None)
-    numbers = sum(x.numel() for x in program.inputs) + (sum(p.numel() for p in module.parameters()) if module else 0)
+    numbers = sum(x.numel() for x in (*program.inputs, *program.module.parameters()))
     return 8 * _COPIES_NEEDED * numbers < int(psutil.virtual_memory().available)
 
 
-def _content(program: Program, identity: str) -> str:
+def _content(program: Computing, identity: str) -> str:
     """A hash over `identity`, torch's version, the source that computes, and every byte of weights and inputs."""
     import torch
 
     digest = hashlib.sha256(f"{identity} {torch.__version__} {type(program).__name__}".encode())
     for file in sorted(_sources(program)):
         digest.update(Path(file).read_bytes())
-    module = getattr(program, "module", None)
-    tensors = {f"input {i}": x for i, x in enumerate(program.inputs)} | (dict(module.state_dict()) if module else {})
+    tensors = {f"input {i}": x for i, x in enumerate(program.inputs)} | dict(program.module.state_dict())
     digest.update(_checksum(tensors).encode())
     digest.update(str(getattr(program, "new_tokens", "")).encode())
     return digest.hexdigest()[:40]
 
 
-def _sources(program: Program) -> set[str]:
+def _sources(program: Computing) -> set[str]:
     """The files that define the program's layers, loss and optimizer, and how the reference is taken."""
-    parts: list[Any] = [type(m) for m in program.module.modules()] if not isinstance(program, Transfer) else []
+    parts: list[Any] = [type(m) for m in program.module.modules()]
     if isinstance(program, TrainStep):
         parts += [program.loss, program.optimizer]
     files = {str(file) for file in Path(__file__).parent.glob("*.py")}

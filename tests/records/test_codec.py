@@ -11,7 +11,17 @@ from benchsuite.records import Case, Check, Environment, Job, Measurement, Recor
 from benchsuite.records.codec import from_data, to_data
 from tests import fakes
 
-RECORD = fakes.ok(fakes.job(batch=8, kind="causal"), Work(8, "rows", 2e9, 1e6), {"time/latency": 0.01})
+RECORD = Record(
+    fakes.job(batch=8, kind="causal"),
+    3,
+    "ok",
+    work=Work(8, "rows", 2e9, 1e6),
+    measurements=(Measurement.of("time/latency", (0.01, 0.02), 4, (0.01, 0.02), (0, 1)),),
+    checks=(Check("after", "output", 1e-6, 1e-5, "float64", passed=True),),
+    validity=(fakes.CONTENDED,),
+    counters={"load/one_minute": 1.5},
+    notes={"onnx-cache": "warm"},
+)
 RUN = fakes.stored([], fakes.server()).run
 
 
@@ -148,4 +158,4 @@ def test_any_data_is_read_or_refused(data: object, kind: type[object]) -> None:
     try:
         assert isinstance(from_data(kind, data), kind)
     except ValueError as error:
-        assert kind.__name__ in str(error)
+        assert kind.__name__ in str(error)  # noqa: PT017 (it may as well be read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchsuite.records import Check, Record, Validity, Work
+from benchsuite.records import Check, Job, Record, Validity, Work
 from benchsuite.store import Stored
 from tests.fakes import CONTENDED, job, laptop, ok, rounds, server, stored
 
@@ -77,7 +77,7 @@ def _troubles() -> list[Record]:
     return records
 
 
-def _layer(backend: str, precision: str, batch: int):  # type: ignore[no-untyped-def]
+def _layer(backend: str, precision: str, batch: int) -> Job:
     return job("transformer-layer", backend, precision, batch=batch, seq=128, width=768)
 
 

@@ -35,7 +35,7 @@ def same(a: Reference, b: Reference) -> bool:
     )
 
 
-KINDS = [programs.forward, programs.transfer, programs.train, programs.generate]
+KINDS = [programs.forward, programs.train, programs.generate]
 
 
 @pytest.mark.parametrize("make", KINDS)

@@ -1,0 +1,172 @@
+from collections.abc import Iterator, Sequence
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from benchsuite import catalog
+from benchsuite.backends.fake import FakeBackend, FakeClock
+from benchsuite.catalog import Entry, select
+from benchsuite.errors import UsageError
+from benchsuite.records import Case, Work
+from benchsuite.workload import Forward, Program, Transfer, Workload
+
+
+def workload(name: str, program: type[Program] = Forward, **axes: int | str) -> Workload:
+    """A workload that is never built; `quick` tries two sequence lengths where there is such an axis."""
+    presets = {"quick": {"seq": (128, 512)} if "seq" in axes else {}}
+
+    def build(case: Case) -> Program:
+        raise AssertionError
+
+    return Workload(name, name, "kernel", program, axes, presets, build, lambda case: Work(1, "rows"))
+
+
+WORKLOADS = [
+    workload("attention", batch=1, seq=64, mask="none"),
+    workload("attention-wide", batch=1, seq=64),
+    workload("copy", Transfer),
+]
+
+
+class Absent(FakeBackend):
+    def missing(self) -> str | None:
+        return "no such device"
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    backends = [FakeBackend(clock, name="fake-cpu"), Absent(clock, name="fake-gpu"), Absent(clock, name="rare-gpu")]
+    object.__setattr__(backends[2], "common", False)
+    monkeypatch.setattr(catalog, "workloads", lambda: {w.name: w for w in WORKLOADS})
+    monkeypatch.setattr(catalog, "backends", lambda: {b.name: b for b in backends})
+
+
+def chosen(
+    *patterns: str, backends: Sequence[str] = ("fake-cpu",), precisions: Sequence[str] = ("fp32",)
+) -> list[Entry]:
+    return list(select(patterns, backends, precisions, "quick", 2))
+
+
+def cases(*patterns: str) -> list[str]:
+    return [entry.job.case.id for entry in chosen(*patterns)]
+
+
+ATTENTION = ["attention/batch=1,seq=128,mask=none", "attention/batch=1,seq=512,mask=none"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (["attention"], ATTENTION),
+        (["attention", "attention"], ATTENTION),
+        (["copy", "attention"], ["copy", *ATTENTION]),
+        (["c*"], ["copy"]),
+        (["?opy"], ["copy"]),
+        (["attention*/seq=8"], ["attention/batch=1,seq=8,mask=none", "attention-wide/batch=1,seq=8"]),
+        (["attention-wide/seq=8|9,batch=2"], ["attention-wide/batch=2,seq=8", "attention-wide/batch=2,seq=9"]),
+        (["attention-wide/seq=8|8"], ["attention-wide/batch=1,seq=8"]),
+        (["attention/seq=8,mask=causal|none"], [f"attention/batch=1,seq=8,mask={m}" for m in ("causal", "none")]),
+        (["copy/"], ["copy"]),
+    ],
+)
+def test_patterns_choose_cases(patterns: list[str], expected: list[str]) -> None:
+    assert cases(*patterns) == expected
+
+
+def test_no_pattern_is_every_workload() -> None:
+    assert {case.partition("/")[0] for case in cases()} == {w.name for w in WORKLOADS}
+
+
+def test_a_preset_without_a_grid_is_the_default_point() -> None:
+    (entry,) = select(["attention-wide"], ["fake-cpu"], ["fp32"], "full", 2)
+    assert entry.job.id == "attention-wide/batch=1,seq=64@fake-cpu/fp32/t2"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("atention", "unknown workload 'atention': did you mean attention"),
+        ("zzz", "unknown workload 'zzz': known are attention, attention-wide, copy"),
+        ("", "unknown workload ''"),
+        ("attention/sec=8", "unknown axis of attention 'sec': did you mean seq?"),
+        ("*/seq=8", "unknown axis of copy 'seq'"),
+        ("attention/seq", "'seq' in 'seq' is not an axis: write axis=value"),
+        ("attention/seq=8,", "'' in 'seq=8,' is not an axis"),
+        ("attention/seq=", "'seq=' in 'seq=' is not an axis"),
+        ("attention/seq=long", "'long' is no value of attention's seq: write a whole number, as in seq=64"),
+        ("attention/seq=1.5", "'1.5' is no value of attention's seq"),
+        ("attention/seq=8|", "'' is no value of attention's seq"),
+        ("attention/seq=-8", "-8 is no value of attention's seq"),
+        ("attention/seq=--8", "'--8' is no value of attention's seq"),
+        ("attention/seq=²", "'²' is no value of attention's seq"),
+        ("attention/seq=" + "9" * 5000, "is no value of attention's seq"),
+        ("attention/mask=3", "3 is no value of attention's mask: write a word, as in mask=none"),
+    ],
+)
+def test_a_pattern_that_fits_nothing_is_wrong_usage(pattern: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        chosen(pattern)
+    assert message in str(caught.value)
+
+
+def test_unknown_backends_precisions_and_presets_are_wrong_usage() -> None:
+    with pytest.raises(UsageError, match="unknown backend 'fake-cpi': did you mean fake-cpu"):
+        chosen(backends=["fake-cpi"])
+    with pytest.raises(UsageError, match="unknown precision 'fp3': did you mean fp32"):
+        chosen(precisions=["fp3"])
+    with pytest.raises(UsageError, match="unknown preset 'quik': did you mean quick"):
+        select([], [], ["fp32"], "quik", 2)
+
+
+def reasons(*patterns: str, backends: Sequence[str] = ()) -> dict[str, str | None]:
+    return {entry.job.backend: entry.reason for entry in chosen(*patterns, backends=backends)}
+
+
+def test_without_a_name_common_backends_are_listed_with_their_reason() -> None:
+    assert reasons("copy") == {"fake-cpu": None, "fake-gpu": "no such device"}
+
+
+def test_backends_are_named_by_pattern() -> None:
+    assert list(reasons("copy", backends=["*-gpu", "fake-*"])) == ["fake-gpu", "rare-gpu", "fake-cpu"]
+
+
+def test_what_a_backend_refuses_is_an_entry_with_its_reason() -> None:
+    found = {entry.job.precision: entry.reason for entry in chosen("copy", precisions=["fp32", "bf16", "fp32"])}
+    assert list(found) == ["fp32", "bf16"]
+    assert found["fp32"] is None
+    assert "fp32" in (found["bf16"] or "")
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch, installed: None) -> Iterator[list[EntryPoint]]:
+    """What a stranger has installed in place of everything else."""
+    monkeypatch.undo()
+    entries: list[EntryPoint] = []
+    monkeypatch.setattr(catalog, "entry_points", lambda group: [e for e in entries if e.group == group])
+    catalog.workloads.cache_clear()
+    catalog.backends.cache_clear()
+    yield entries
+    catalog.workloads.cache_clear()
+    catalog.backends.cache_clear()
+
+
+def test_plug_ins_are_found_by_entry_point(plugins: list[EntryPoint]) -> None:
+    plugins.append(EntryPoint("wide", f"{__name__}:WORKLOADS", "benchsuite.workloads"))
+    assert catalog.workloads() == {"wide": WORKLOADS}
+    assert catalog.backends() == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("no.such.module:workload", "ModuleNotFoundError: No module named 'no'"),
+        (f"{__name__}:no_such_name", "AttributeError"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["workloads", "backends"])
+def test_a_broken_plug_in_is_named(plugins: list[EntryPoint], kind: str, value: str, reason: str) -> None:
+    plugins.append(EntryPoint("broken", value, f"benchsuite.{kind}"))
+    with pytest.raises(UsageError) as caught:
+        getattr(catalog, kind)()
+    assert str(caught.value).startswith(f"plug-in broken ({value}) cannot be loaded: {reason}")
