@@ -89,7 +89,7 @@ class Workload:
 
     @functools.cached_property
     def definition(self) -> str:
-        """Twelve hex digits over the source that defines the workload: its file and what that imports of its package."""
+        """Twelve hex digits over the defining source: the workload's file and what that imports of its package."""
         file = inspect.getsourcefile(self.build)
         assert file is not None, f"{self.name} was not read from a file"
         return digest(self.build.__module__, Path(file))

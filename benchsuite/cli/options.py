@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Effort:
-    """Rounds (least, most), the half-width to reach, seconds of samples a job and round, and of a run for extra rounds."""
+    """Rounds (least, most), half-width to reach, sampling seconds a job and round, and the run's for extra rounds."""
 
     least: int
     most: int

@@ -128,7 +128,7 @@ def _request(plan: Plan, job: Job, number: int, settings: Settings) -> Request:
 
 
 def _out_of_time(plan: Plan, job: Job, number: int, context: Context, start: float) -> bool:
-    """Whether starting `job` would, as far as is known, end after the time that its round may use; a first one starts."""
+    """Whether `job` would, as far as is known, end after the time that its round may use; a first one always starts."""
     if not any(history.seconds for history in plan.histories.values()):
         return False
     spent = context.now() - start
@@ -139,9 +139,12 @@ def _out_of_time(plan: Plan, job: Job, number: int, context: Context, start: flo
 
 
 def imports_of(jobs: Sequence[Job]) -> list[str]:
-    """Modules that any of `jobs` needs, torch first."""
+    """Modules that any of `jobs` needs, torch first, in an order that does not depend on theirs.
+
+    What two modules share is paid by the first, so that times to import would vary with the shuffling of jobs.
+    """
     needed: dict[str, None] = {}
-    for job in jobs:
+    for job in sorted(jobs, key=lambda job: job.id):
         needed |= dict.fromkeys(backends()[job.backend].imports)
         needed |= dict.fromkeys(workloads()[job.case.workload].imports)
     return list(needed)

@@ -11,7 +11,7 @@ from benchsuite.records import Check
 from benchsuite.verify.compare import TOLERANCE, Errors, forward_errors, generate_errors, learning, train_errors
 from benchsuite.verify.digest import STEPS
 from benchsuite.verify.inputs import rewrite, same, spoil, vary
-from benchsuite.verify.reference import Reference
+from benchsuite.verify.reference import Reference, along
 from benchsuite.workload import Generate, Program, TrainStep
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def _left_by_timing(session: Session, program: Program, expected: Expectation) -
     """Training has no reference for its end: it must be finite, and every parameter that learns must have moved."""
     output, when = session.output(), "after, as left"
     if not isinstance(program, TrainStep):
-        return _checks(_errors(program, output, expected.reference.given, expected), when, expected.reference)
+        errors = _errors(program, program.inputs, output, expected.reference.given, expected)
+        return _checks(errors, when, expected.reference)
     start = {name: p.detach() for name, p in program.module.named_parameters()}
     finite = all(bool(x.isfinite().all()) for x in output.values())
     stuck = [n for n in learning(start, expected.reference.given) if _equal(output[f"parameter/{n}"], start[n])]
@@ -94,13 +95,20 @@ def _run(
         before = {name: p.detach() for name, p in program.module.named_parameters()}
         errors = train_errors(before, output, reference, expected.precision, expected.allowed)
     else:
-        errors = _errors(program, output, reference, expected)
+        errors = _errors(program, inputs, output, reference, expected)
     return _checks(errors, when, expected.reference), output
 
 
-def _errors(program: Program, output: dict[str, Tensor], reference: dict[str, Tensor], expected: Expectation) -> Errors:
-    compare = generate_errors if isinstance(program, Generate) else forward_errors
-    return compare(output, reference, expected.allowed)
+def _errors(
+    program: Program,
+    inputs: tuple[Tensor, ...],
+    output: dict[str, Tensor],
+    reference: dict[str, Tensor],
+    expected: Expectation,
+) -> Errors:
+    if isinstance(program, Generate):
+        return generate_errors(output, reference, expected.allowed, lambda tokens: along(program, inputs[0], tokens))
+    return forward_errors(output, reference, expected.allowed)
 
 
 def _checks(errors: Errors, when: str, reference: Reference) -> tuple[Check, ...]:

@@ -19,6 +19,7 @@ from benchsuite.verify.inputs import vary
 from benchsuite.workload import Forward, Generate, Program, TrainStep, Transfer
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor, nn
 
 _COPIES_NEEDED = 6
@@ -54,7 +55,7 @@ def _compute(program: Computing) -> Reference:
     import torch
 
     with torch.random.fork_rng(devices=()), torch.set_grad_enabled(isinstance(program, TrainStep)):
-        dtype = torch.float64 if _float64_fits(program) else torch.float32
+        dtype = _precision(program)
         twin = copy.deepcopy(program.module).to(dtype)
         outputs = [
             _outputs(program, twin, tuple(x.to(dtype) if x.is_floating_point() else x for x in inputs))
@@ -105,25 +106,40 @@ def _rms(x: Tensor) -> Tensor:
 
 
 def _generate(program: Generate, twin: nn.Module, prompt_BT: Tensor) -> dict[str, Tensor]:
-    """Greedy tokens (B, N), each one's margin over the runner-up (B, N), and the last logits (B, V)."""
+    """Greedy tokens (B, N), and the logits (B, V) of the last."""
     import torch
     from transformers import DynamicCache
 
-    past, ids_BT, tokens, margins = DynamicCache(), prompt_BT, [], []
+    past, ids_BT, tokens = DynamicCache(), prompt_BT, []
     for _ in range(program.new_tokens):
         seen_BS = torch.ones(prompt_BT.shape[0], past.get_seq_length() + ids_BT.shape[1], dtype=torch.int64)
         logits_BV = twin(input_ids=ids_BT, attention_mask=seen_BS, past_key_values=past, use_cache=True).logits[:, -1]
-        best = logits_BV.topk(2)
-        ids_BT = best.indices[:, :1]
+        ids_BT = logits_BV.argmax(-1, keepdim=True)
         tokens.append(ids_BT)
-        margins.append(best.values[:, :1] - best.values[:, 1:])
-    return {"tokens": torch.cat(tokens, 1), "margins": torch.cat(margins, 1), "logits": logits_BV}
+    return {"tokens": torch.cat(tokens, 1), "logits": logits_BV}
 
 
-def _float64_fits(program: Computing) -> bool:
-    """Whether weights, inputs and what a step makes of them fit in available memory as float64."""
+def along(program: Generate, prompt_BT: Tensor, tokens_BN: Tensor) -> tuple[Tensor, Tensor]:
+    """By how much the logit of each token (B, N) is short of the best after those before it; the last logits (B, V)."""
+    import torch
+
+    twin = copy.deepcopy(program.module).to(_precision(program))
+    short, last, count = [], [], tokens_BN.shape[1]
+    with torch.no_grad():
+        for ids_T, tokens_N in zip(torch.cat([prompt_BT, tokens_BN[:, :-1]], 1), tokens_BN, strict=True):
+            logits_NV = twin(input_ids=ids_T[None], use_cache=False, logits_to_keep=count).logits[0]
+            short.append(logits_NV.amax(-1) - logits_NV.gather(-1, tokens_N[:, None])[:, 0])
+            last.append(logits_NV[-1])
+    return torch.stack(short), torch.stack(last)
+
+
+def _precision(program: Computing) -> torch.dtype:
+    """Float64 where weights, inputs and what a step makes of them fit in available memory as that, else float32."""
+    import torch
+
     numbers = sum(x.numel() for x in (*program.inputs, *program.module.parameters()))
-    return 8 * _COPIES_NEEDED * numbers < int(psutil.virtual_memory().available)
+    fits = 8 * _COPIES_NEEDED * numbers < int(psutil.virtual_memory().available)
+    return torch.float64 if fits else torch.float32
 
 
 def _content(program: Computing, identity: str) -> str:

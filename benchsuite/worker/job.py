@@ -21,7 +21,7 @@ from benchsuite.measure.doubts import doubts
 from benchsuite.measure.loop import Effort, Taken, measurements, take
 from benchsuite.records import Check, Job, Measurement, Record, Request, Validity
 from benchsuite.verify import Expectation, after_timing, before_timing, reference_of
-from benchsuite.workload import Program, TrainStep, Workload
+from benchsuite.workload import Generate, Program, TrainStep, Workload
 
 _LOG_TAIL = 4000
 
@@ -109,8 +109,10 @@ def _measure(
 
 
 def _fresh(program: Program, build: Callable[[], Program]) -> Callable[[], Program]:
-    """The program as it was. Training changes weights, so they are built again rather than kept in memory twice."""
-    if isinstance(program, TrainStep):
+    """The program as it was. Where its weights are needed they are built again, not kept in memory twice: sessions of
+    training change them, and those of generation may have cast them.
+    """
+    if isinstance(program, TrainStep | Generate):
         return build
     inputs: Any = tuple(x.clone() for x in program.inputs)
     kept = dataclasses.replace(program, inputs=inputs)

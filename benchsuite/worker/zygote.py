@@ -68,7 +68,8 @@ def _fork(channel: socket.socket, request: Request, imported: dict[str, float]) 
         answer, status = _wait(channel, pid, result)
         _kill_group(pid)
         _kill_orphans()
-        _send(channel, {"answer": answer.decode(errors="replace"), "ended": status, "log": _tail(log)})
+        ended = {"answer": answer.decode(errors="replace"), "ended": status, "log": _tail(log)}
+    _send(channel, ended)
 
 
 def _work(request: Request, imported: dict[str, float], end: int, log: BinaryIO) -> None:
