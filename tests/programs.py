@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import torch
@@ -49,7 +48,6 @@ def train(optimizer: Any = adamw) -> TrainStep:
     return TrainStep(module, (torch.randn(8, 24), torch.randn(8, 3)), squared_error, optimizer)
 
 
-@functools.cache
 def language_model() -> nn.Module:
     """Two layers with weights wide enough that each token depends on what came before it."""
     from transformers import GPT2Config, GPT2LMHeadModel

@@ -25,13 +25,13 @@ def gradients_as_before() -> Iterator[None]:
         yield
 
 
-def opened(program: Program) -> Session:
-    return cpu.prepare(program, "fp32", 1)
+def opened(program: Program, precision: str = "fp32") -> Session:
+    return cpu.prepare(program, precision, 1)
 
 
-def checked(session: Session, make: Callable[[], Program]) -> tuple[set[str], set[str]]:
+def checked(session: Session, make: Callable[[], Program], precision: str = "fp32") -> tuple[set[str], set[str]]:
     """The names of the checks that `session` passed and of those it failed, run as a worker would run it."""
-    expected = Expectation(reference_of(make(), make.__name__), make, "fp32")
+    expected = Expectation(reference_of(make(), make.__name__), make, precision)
     call(session)
     checks = before_timing(session, expected)
     if all(check.passed for check in checks):
@@ -48,6 +48,20 @@ def test_an_honest_session_passes(wrap: Callable[[Session], Session], make: Call
     passed, failed = checked(wrap(opened(make())), make)
     assert failed == set()
     assert any(name.startswith("after, as left") for name in passed)
+
+
+@pytest.mark.parametrize(
+    ("make", "precision"),
+    [
+        (programs.forward, "bf16"),
+        (programs.forward, "fp16"),
+        (programs.train, "bf16"),
+        (programs.generate, "bf16"),
+        (programs.generate, "fp16"),
+    ],
+)
+def test_an_honest_session_of_less_precision_passes(make: Callable[[], Program], precision: str) -> None:
+    assert checked(opened(make(), precision), make, precision)[1] == set()
 
 
 FORWARD_CHEATS = {

@@ -104,22 +104,23 @@ def command(
         if output is not None and output.exists() and output.stat().st_size:
             raise UsageError(f"{output} exists: choose another --output, or go on with it by --resume {output}")
     header = dataclasses.replace(header, settings=dataclasses.replace(header.settings, budget_seconds=budget))
-    _measure(path, header, earlier, timeout, quiet=no_progress)
+    _measure(path, header, earlier, timeout, quiet=no_progress, fresh=resume is None)
 
 
-def _measure(path: Path, header: Run, earlier: tuple[Record, ...], timeout: float, *, quiet: bool) -> None:
+def _measure(path: Path, header: Run, earlier: tuple[Record, ...], timeout: float, *, quiet: bool, fresh: bool) -> None:
     settings = header.settings
     entries = select(settings.patterns, settings.backends, settings.precisions, settings.preset, settings.threads)
     plan = _plan(entries, settings, earlier)
     interrupted = False
     with Writer(path) as writer:
-        if earlier:
-            writer.cut_torn_line()
-        else:
+        if fresh:
             writer.append(header)
-            for entry in entries:
-                if entry.reason is not None:
-                    writer.append(skipped(entry.job, entry.reason))
+        else:
+            writer.cut_torn_line()
+        known = {record.job.id for record in earlier}
+        for entry in entries:
+            if entry.reason is not None and entry.job.id not in known:
+                writer.append(skipped(entry.job, entry.reason))
         with _watcher(len(plan.jobs), quiet=quiet) as watcher, _terminable():
             environ = {"OMP_NUM_THREADS": str(settings.threads)}
             if settings.corpus:

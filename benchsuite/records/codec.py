@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_LARGE = 1e6
 
 
 def to_data(value: Any) -> Any:
-    """Plain data of a dataclass: fields at their default are left out, floats keep nine significant digits."""
+    """Plain data of a dataclass. Fields at their default are left out; floats keep nine significant digits or more."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
         return {f.name: to_data(item) for f, item in fields if not _is_default(f, item)}
@@ -23,8 +24,15 @@ def to_data(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [to_data(v) for v in value]
     if isinstance(value, float):
-        return float(f"{value:.9g}") if math.isfinite(value) else str(value)
+        return _number(value)
     return value
+
+
+def _number(value: float) -> float | str:
+    """JSON has no infinities. Times of day and bytes need every digit; samples do not."""
+    if not math.isfinite(value):
+        return str(value)
+    return value if abs(value) >= _LARGE else float(f"{value:.9g}")
 
 
 def from_data(kind: type[T], data: Any) -> T:

@@ -50,7 +50,7 @@ class Zygote:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (close() does)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [sys.executable, "-m", "benchsuite.worker", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "benchsuite.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

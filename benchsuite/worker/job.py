@@ -109,9 +109,7 @@ def _measure(
 
 
 def _fresh(program: Program, build: Callable[[], Program]) -> Callable[[], Program]:
-    """The program as it was. Where its weights are needed they are built again, not kept in memory twice: sessions of
-    training change them, and those of generation may have cast them.
-    """
+    """The program as it was, built again where its weights are needed: by then training changed them, or a cast did."""
     if isinstance(program, TrainStep | Generate):
         return build
     inputs: Any = tuple(x.clone() for x in program.inputs)

@@ -85,6 +85,14 @@ def test_a_torn_line_is_said_and_resume_fills_the_gap(finished: Path, tmp_path: 
     assert outcomes[0] == outcomes[1]
 
 
+def test_resume_of_a_run_that_was_cut_before_its_first_record(finished: Path, tmp_path: Path) -> None:
+    header = finished.read_bytes().splitlines(keepends=True)[0]
+    (tmp_path / "bare.jsonl").write_bytes(header)
+    done = benchsuite("run", "--resume", "bare.jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(read(tmp_path / "bare.jsonl").records) == 8
+
+
 def test_resume_refuses_another_machine(finished: Path, tmp_path: Path) -> None:
     first, *rest = finished.read_text().splitlines(keepends=True)
     header = json.loads(first)

@@ -236,6 +236,11 @@ def test_a_budget_counts_what_the_job_took_before(world: World) -> None:
     assert len(world.saved) == 3
 
 
+def test_rounds_beyond_the_least_end_with_their_time(world: World) -> None:
+    assert world.run(JOBS[:1], least=3, most=9, extra_seconds=5.0) == "time"
+    assert len(world.saved) == 3
+
+
 def test_going_on_does_what_is_missing(world: World) -> None:
     plan = Plan(JOBS, RelativeWidth(0.02, 1, 1), 0)
     plan.learn(fakes.ok(JOBS[0], None, {"time/latency": 0.01}))
