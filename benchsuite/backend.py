@@ -51,7 +51,10 @@ class Session(Protocol):
     notes: dict[str, str]
 
     def output(self) -> dict[str, Tensor]:
-        """The last iteration's results, as host tensors of the caller's own that no later iteration changes."""
+        """The last iteration's results, as host tensors of the caller's own that no later iteration changes.
+
+        Of a training step `loss`, and the parameters as `parameter/<name>`, which alone may be the session's own.
+        """
         ...
 
     def reset(self, program: Program) -> None:

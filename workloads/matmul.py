@@ -28,7 +28,7 @@ workload = Workload(
     axes={"size": 2048},
     presets={
         "smoke": {"size": (256,)},
-        "quick": {"size": (1024, 2048)},
+        "quick": {},
         "full": {"size": (512, 1024, 2048, 4096, 8192)},
     },
     build=build,

@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 class TorchCompile(TorchBackend):
     """`torch.compile` with static shapes around the module, the loss or the step."""
 
+    # The compiler imports most of itself at the first compilation; what a version does not have is passed over.
     imports: tuple[str, ...] = (
         "torch",
         "torch._dynamo",
+        "torch._dynamo.repro.after_dynamo",
         "torch._inductor.compile_fx",
+        "torch._inductor.codegen.cpp_wrapper_gpu",
+        "torch._inductor.codegen.cuda_combined_scheduling",
+        "torch._inductor.fx_passes.fuse_attention",
+        "torch._inductor.fx_passes.mkldnn_fusion",
+        "torch._inductor.fx_passes.pad_mm",
+        "torch._inductor.fx_passes.quantization",
+        "torch.export._trace",
+        "torch.utils.cpp_extension",
+        "sympy.combinatorics",
+        "sympy.tensor.tensor",
         "benchsuite.backends.torch_sessions",
     )
 

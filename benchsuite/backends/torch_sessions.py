@@ -132,8 +132,8 @@ class TrainSession(TorchSession):
         return x.dtype
 
     def output(self) -> dict[str, Tensor]:
-        """`loss`, and each parameter under `parameter/<name>`."""
-        parameters = {f"parameter/{name}": _own(p) for name, p in self._module.named_parameters()}
+        """`loss`, and each parameter as `parameter/<name>`: itself where it is on the host, as there may be gigabytes."""
+        parameters = {f"parameter/{name}": p.detach().cpu() for name, p in self._module.named_parameters()}
         return {"loss": _own(self._loss), **parameters}
 
     def reset(self, program: Program) -> None:

@@ -43,22 +43,25 @@ def take(session: Session, effort: Effort, clock: Clock) -> Taken:
     """Warm up, then sample for `effort.seconds`.
 
     Where a session is done when a phase returns and one iteration fills a sample, back to back and one by one are the
-    same thing: one series is taken and stands for both.
+    same thing: one series is taken and stands for both. Where one iteration outlasts the warm-up it counts as a sample:
+    verification came before, so that it is not the first.
     """
     iterations = 1
+    warm_samples: list[Sample] = []
 
     def warm() -> float:
         nonlocal iterations
-        sample = latency(session, iterations, clock)
-        iterations = effort.iterations or inner_loop(sample.wall)
-        return sample.wall
+        warm_samples.append(latency(session, iterations, clock))
+        iterations = effort.iterations or inner_loop(warm_samples[-1].wall)
+        return warm_samples[-1].wall
 
     with _no_collection():
         warmed = warm_up(warm, lambda: clock.wall() / 1e9, max(0.05, _WARM_UP_SHARE * effort.seconds))
         iterations = effort.iterations or inner_loop(min(warmed.samples[-5:]))
         shared = session.synchronize is None and iterations == 1
         kinds = [latency] if shared else [latency, throughput]
-        series = _alternate(session, iterations, kinds, effort, clock)
+        counted = warm_samples if shared and len(warm_samples) == 1 else []
+        series = _alternate(session, iterations, kinds, effort, clock, counted)
     return Taken(iterations, series[0], series[-1], warmed, shared)
 
 
@@ -73,8 +76,9 @@ def _alternate(
     kinds: Sequence[Callable[[Session, int, Clock], Sample]],
     effort: Effort,
     clock: Clock,
+    counted: Sequence[Sample],
 ) -> list[tuple[Sample, ...]]:
-    series: list[list[Sample]] = [[] for _ in kinds]
+    series: list[list[Sample]] = [list(counted) for _ in kinds]
     end = clock.wall() + int(effort.seconds * 1e9)
     while len(series[0]) < effort.least_samples or (clock.wall() < end and len(series[0]) < _MOST_SAMPLES):
         for kind, samples in zip(kinds, series, strict=True):

@@ -17,6 +17,8 @@ from benchsuite.workload import Generate, Program, TrainStep
 if TYPE_CHECKING:
     from torch import Tensor
 
+_BEGINNING = 2**16
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -41,9 +43,9 @@ def before_timing(session: Session, expected: Expectation) -> tuple[Check, ...]:
     """
     program = expected.fresh()
     given, held = _run(session, program, expected, "before", varied=False)
-    kept = {name: x.clone() for name, x in held.items()}
+    kept = _beginnings(held)
     varied, _ = _run(session, program, expected, "before", varied=True)
-    unchanged = all(_equal(kept[name], held[name]) for name in kept)
+    unchanged = all(_equal(kept[name], now) for name, now in _beginnings(held).items())
     rewrite(session.inputs, program.inputs)
     session.reset(program)
     return (*given, *varied, _fact("before", "output kept apart", unchanged))
@@ -63,10 +65,10 @@ def _left_by_timing(session: Session, program: Program, expected: Expectation) -
     """Training has no reference for its end: it must be finite, and every parameter that learns must have moved."""
     output, when = session.output(), "after, as left"
     if not isinstance(program, TrainStep):
-        errors = _errors(program, program.inputs, output, expected.reference.given, expected)
+        errors = _errors(program, output, expected.reference.given, expected, varied=False)
         return _checks(errors, when, expected.reference)
     start = {name: p.detach() for name, p in program.module.named_parameters()}
-    finite = all(bool(x.isfinite().all()) for x in output.values())
+    finite = all(bool(x.sum().isfinite()) for x in output.values())
     stuck = [n for n in learning(start, expected.reference.given) if _equal(output[f"parameter/{n}"], start[n])]
     return (_fact(when, "finite", finite), _fact(when, "weights moved", not stuck))
 
@@ -82,10 +84,9 @@ def _run(
 
     The inputs are spoilt by the time that the output is asked for, so that work which was put off comes out wrong.
     """
-    inputs, reference = program.inputs, expected.reference.given
-    if varied:
-        inputs, reference, when = vary(inputs), expected.reference.varied, f"{when}, varied"
-    rewrite(session.inputs, inputs)
+    reference = expected.reference.varied if varied else expected.reference.given
+    when = f"{when}, varied" if varied else when
+    rewrite(session.inputs, program.inputs, places=int(varied))
     session.reset(program)
     for _ in range(STEPS if isinstance(program, TrainStep) else 1):
         call(session)
@@ -95,19 +96,16 @@ def _run(
         before = {name: p.detach() for name, p in program.module.named_parameters()}
         errors = train_errors(before, output, reference, expected.precision, expected.allowed)
     else:
-        errors = _errors(program, inputs, output, reference, expected)
+        errors = _errors(program, output, reference, expected, varied=varied)
     return _checks(errors, when, expected.reference), output
 
 
 def _errors(
-    program: Program,
-    inputs: tuple[Tensor, ...],
-    output: dict[str, Tensor],
-    reference: dict[str, Tensor],
-    expected: Expectation,
+    program: Program, output: dict[str, Tensor], reference: dict[str, Tensor], expected: Expectation, *, varied: bool
 ) -> Errors:
     if isinstance(program, Generate):
-        return generate_errors(output, reference, expected.allowed, lambda tokens: along(program, inputs[0], tokens))
+        prompt = (vary(program.inputs) if varied else program.inputs)[0]
+        return generate_errors(output, reference, expected.allowed, lambda tokens: along(program, prompt, tokens))
     return forward_errors(output, reference, expected.allowed)
 
 
@@ -116,6 +114,14 @@ def _checks(errors: Errors, when: str, reference: Reference) -> tuple[Check, ...
         Check(when, what, error, tolerance, reference.precision, error <= tolerance)
         for what, (error, tolerance) in errors.items()
     )
+
+
+def _beginnings(output: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A copy of the first elements of each: a later iteration that writes over an output does not spare them.
+
+    Parameters are a session's own and change with every step, so they are left out.
+    """
+    return {n: x.flatten()[:_BEGINNING].clone() for n, x in output.items() if not n.startswith("parameter/")}
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:

@@ -42,7 +42,7 @@ def reference_of(program: Program, identity: str) -> Reference:
     `identity` tells apart what weights, inputs and source do not, such as a number of heads: the case, for one.
     """
     if isinstance(program, Transfer):
-        return Reference("itself", {"output": program.inputs[0].clone()}, {"output": vary(program.inputs)[0]})
+        return Reference("itself", {"output": program.inputs[0]}, {"output": vary(program.inputs)[0]})
     path = cache.folder("references") / f"{_content(program, identity)}.safetensors"
     found = _load(path)
     if found is None:

@@ -79,8 +79,8 @@ def _measure(
     with stages.stage("build"):
         program = build()
     with stages.stage("reference"):
-        reference = reference_of(program, f"{workload.definition} {job.case.id}")
         fresh = _fresh(program, build)
+        reference = reference_of(program if fresh is build else fresh(), f"{workload.definition} {job.case.id}")
     expected = Expectation(reference, fresh, job.precision, workload.tolerance.get(job.precision))
     with stages.stage("prepare"):
         session = backend.prepare(program, job.precision, job.threads)
