@@ -35,6 +35,7 @@ class TorchCompile(TorchBackend):
         "torch.utils.cpp_extension",
         "sympy.combinatorics",
         "sympy.tensor.tensor",
+        "benchsuite.backends.compiler_facts",
         "benchsuite.backends.torch_sessions",
     )
 

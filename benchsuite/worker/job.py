@@ -21,7 +21,7 @@ from benchsuite.measure.doubts import doubts
 from benchsuite.measure.loop import Effort, Taken, measurements, take
 from benchsuite.records import Check, Job, Measurement, Record, Request, Validity
 from benchsuite.verify import Expectation, after_timing, before_timing, reference_of
-from benchsuite.workload import Generate, Program, TrainStep, Workload
+from benchsuite.workload import Program, TrainStep, Workload
 
 _LOG_TAIL = 4000
 
@@ -81,7 +81,7 @@ def _measure(
     with stages.stage("reference"):
         fresh = _fresh(program, build)
         reference = reference_of(program if fresh is build else fresh(), f"{workload.definition} {job.case.id}")
-    expected = Expectation(reference, fresh, job.precision, workload.tolerance.get(job.precision))
+    expected = Expectation(reference, fresh, job.precision, workload.tolerance.get(job.precision), build)
     with stages.stage("prepare"):
         session = backend.prepare(program, job.precision, job.threads)
         del program
@@ -109,8 +109,8 @@ def _measure(
 
 
 def _fresh(program: Program, build: Callable[[], Program]) -> Callable[[], Program]:
-    """The program as it was, built again where its weights are needed: by then training changed them, or a cast did."""
-    if isinstance(program, TrainStep | Generate):
+    """The program as it was: for training built again, since its weights change, else with its inputs kept."""
+    if isinstance(program, TrainStep):
         return build
     inputs: Any = tuple(x.clone() for x in program.inputs)
     kept = dataclasses.replace(program, inputs=inputs)
