@@ -132,7 +132,7 @@ class TrainSession(TorchSession):
         return x.dtype
 
     def output(self) -> dict[str, Tensor]:
-        """`loss`, and each parameter as `parameter/<name>`: itself where it is on the host, as there may be gigabytes."""
+        """`loss`, and each parameter as `parameter/<name>`: the very one if on the host, as there may be gigabytes."""
         parameters = {f"parameter/{name}": p.detach().cpu() for name, p in self._module.named_parameters()}
         return {"loss": _own(self._loss), **parameters}
 

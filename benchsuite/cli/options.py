@@ -16,19 +16,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Effort:
-    """Rounds (least, most), half-width to reach, sampling seconds a job and round, and the run's for extra rounds."""
+    """Rounds (least, most), half-width to reach, sampling a job and round (seconds, least), seconds for extra rounds."""
 
     least: int
     most: int
     target: float
     seconds: float
+    samples: int
     extra: float | None = None
 
 
 EFFORTS = {
-    "smoke": Effort(1, 1, 0.1, 0.15),
-    "quick": Effort(4, 8, 0.02, 0.3, extra=270.0),
-    "full": Effort(5, 20, 0.01, 1.0),
+    "smoke": Effort(1, 1, 0.1, 0.15, 2),
+    "quick": Effort(4, 8, 0.02, 0.3, 2, extra=270.0),
+    "full": Effort(5, 20, 0.01, 1.0, 5),
 }
 
 

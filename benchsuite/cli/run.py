@@ -95,6 +95,7 @@ def command(
             max_rounds=rounds or effort.most,
             target_width=target_width or effort.target,
             sample_seconds=effort.seconds,
+            least_samples=effort.samples,
             extra_seconds=None if rounds or target_width or budget else effort.extra,
             corpus=_corpus(corpus),
             seed=seed,

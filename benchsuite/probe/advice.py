@@ -131,5 +131,5 @@ def _layout(environment: Environment) -> Iterator[Advice]:
         yield Advice(
             "this is a virtual machine",
             "clocks, caches and memory bandwidth are shared with neighbours that cannot be seen",
-            "trust interleaved comparisons (gate, duet) over two stored reports",
+            "compare what was measured side by side in one run rather than two stored runs",
         )

@@ -26,6 +26,7 @@ class Settings:
     max_rounds: int = 1
     target_width: float = 0.02
     sample_seconds: float = 0.5
+    least_samples: int = 3
     budget_seconds: float | None = None
     extra_seconds: float | None = None
     corpus: str | None = None

@@ -121,6 +121,7 @@ def _request(plan: Plan, job: Job, number: int, settings: Settings) -> Request:
         number,
         seed=settings.seed,
         sample_seconds=settings.sample_seconds,
+        least_samples=settings.least_samples,
         iterations=plan.histories[job.id].iterations,
         # Device drivers map far more address space than they use, so that only host jobs can be held to a limit.
         memory_bytes=int(_MEMORY_SHARE * psutil.virtual_memory().available) if on_host else None,

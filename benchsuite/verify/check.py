@@ -44,7 +44,7 @@ def before_timing(session: Session, expected: Expectation) -> tuple[Check, ...]:
     """Run on the given inputs, then on varied ones; an output must not change when a later one is made.
 
     Leaves the given inputs in place with the varied output beside them: a session that then does nothing while it is
-    timed is found with the wrong output after. Training, where each check costs several steps, is checked here on varied
+    timed is found with the wrong output after. Training, where a check costs several steps, is checked here on varied
     inputs and after timing on the given ones.
     """
     program = expected.fresh()

@@ -36,7 +36,7 @@ def test_a_run_is_stored_with_all_that_was_measured(finished: Path) -> None:
         assert {"time/latency", "time/throughput", "time/import", "time/build", "time/prepare", "time/first"} <= metrics
         latency = record.measurement("time/latency")
         assert latency is not None
-        assert len(latency.samples) == len(latency.cpu) == len(latency.involuntary) >= 3
+        assert len(latency.samples) == len(latency.cpu) == len(latency.involuntary) >= 2
         assert {check.when.split(",")[0] for check in record.checks} == {"before", "after"}
         assert all(check.passed for check in record.checks)
         assert record.work is not None
