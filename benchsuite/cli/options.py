@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Effort:
-    """Rounds (least, most), half-width to reach, sampling a job and round (seconds, least), seconds for extra rounds."""
+    """Rounds (least, most), half-width to reach, sampling a job and round (seconds, least), until when extra rounds."""
 
     least: int
     most: int
