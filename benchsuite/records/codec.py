@@ -15,10 +15,10 @@ _LARGE = 1e6
 
 
 def to_data(value: Any) -> Any:
-    """Plain data of a dataclass. Fields at their default are left out; floats keep nine significant digits or more."""
+    """Plain data of a dataclass. Empty fields are left out; floats keep nine significant digits or more."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {f.name: to_data(item) for f, item in fields if not _is_default(f, item)}
+        return {f.name: to_data(item) for f, item in fields if not _is_empty(f, item)}
     if isinstance(value, Mapping):
         return {str(k): to_data(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
@@ -41,10 +41,11 @@ def from_data(kind: type[T], data: Any) -> T:
     return reader(data, kind.__name__)
 
 
-def _is_default(f: dataclasses.Field[Any], item: Any) -> bool:
+def _is_empty(f: dataclasses.Field[Any], item: Any) -> bool:
+    """Whether `item` says nothing and is what a reader assumes. Other defaults are stored: they may change."""
     if f.default_factory is not dataclasses.MISSING:
-        return bool(item == f.default_factory())
-    return f.default is not dataclasses.MISSING and bool(item == f.default)
+        return not item
+    return f.default in (None, "", ()) and item == f.default
 
 
 @functools.cache
