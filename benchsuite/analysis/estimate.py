@@ -48,7 +48,7 @@ def estimate(medians: Sequence[float], samples: int) -> Estimate:
     """
     assert medians
     if min(medians) <= 0:
-        return Estimate(statistics.fmean(medians), None, None, len(medians), samples)
+        return Estimate(math.fsum(m / len(medians) for m in medians), None, None, len(medians), samples)
     center = statistics.fmean(map(math.log, medians))
     low, high = _around(center, relative_half_width(medians))
     return Estimate(math.exp(center), low, high, len(medians), samples)

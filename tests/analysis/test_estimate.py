@@ -6,7 +6,7 @@ import statistics
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchsuite.analysis import FEWEST_ROUNDS, Estimate, estimate, ratio, relative_half_width
@@ -69,6 +69,7 @@ def test_scale_and_order_do_not_matter(medians: list[float], scale: float) -> No
 
 
 @given(st.lists(st.floats(min_value=0, max_value=1e308), min_size=1, max_size=8))
+@example([0.0, 1e308, 1e308])
 def test_no_median_breaks_it(medians: list[float]) -> None:
     found = estimate(medians, 1)
     assert (found.low is None) == (found.high is None)
