@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from benchsuite.backend import Phase, Session
 from benchsuite.backends.cached_step import CachedStep, empty_cache
 from benchsuite.backends.onnx_graphs import graph_of
-from benchsuite.backends.torch_sessions import TorchSession
+from benchsuite.backends.torch_sessions import TorchSession, own
 from benchsuite.errors import Unsupported
 from benchsuite.workload import Forward, Generate, Program, Transfer
 
@@ -113,8 +113,8 @@ class OnnxForward(_OnnxSession):
     def output(self) -> dict[str, Tensor]:
         """As the torch session's."""
         if len(self._outputs) == 1:
-            return {"output": _own(self._outputs[0])}
-        return {f"output/{i}": _own(x) for i, x in enumerate(self._outputs)}
+            return {"output": own(self._outputs[0])}
+        return {f"output/{i}": own(x) for i, x in enumerate(self._outputs)}
 
 
 class OnnxTransfer(_OnnxSession):
@@ -136,7 +136,7 @@ class OnnxTransfer(_OnnxSession):
 
     def output(self) -> dict[str, Tensor]:
         """`output`: the copy."""
-        return {"output": _own(self._destination)}
+        return {"output": own(self._destination)}
 
 
 class OnnxGenerate(_OnnxSession):
@@ -188,7 +188,7 @@ class OnnxGenerate(_OnnxSession):
 
     def output(self) -> dict[str, Tensor]:
         """`tokens` (B, N) and the `logits` (B, V) of the last one."""
-        return {"tokens": _own(self._history_BN), "logits": _own(self._logits_BV)}
+        return {"tokens": own(self._history_BN), "logits": own(self._logits_BV)}
 
 
 def open_session(program: Program, precision: str, device: str) -> Session:
@@ -215,7 +215,3 @@ def _host_value(x: Tensor) -> onnxruntime.OrtValue:
         bits = x.view(torch.int16).numpy()
         return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(bits, TensorProto.BFLOAT16)
     return onnxruntime.OrtValue.ortvalue_from_numpy(x.numpy())
-
-
-def _own(x: Tensor) -> Tensor:
-    return x.detach().to("cpu", copy=True)

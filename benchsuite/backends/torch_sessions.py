@@ -87,8 +87,8 @@ class ForwardSession(TorchSession):
     def output(self) -> dict[str, Tensor]:
         """`output`, or `output/0`, `output/1`, ... where the module returns several."""
         if isinstance(self._result, Tensor):
-            return {"output": _own(self._result)}
-        return {f"output/{i}": _own(x) for i, x in enumerate(self._result)}
+            return {"output": own(self._result)}
+        return {f"output/{i}": own(x) for i, x in enumerate(self._result)}
 
 
 class TransferSession(TorchSession):
@@ -106,7 +106,7 @@ class TransferSession(TorchSession):
 
     def output(self) -> dict[str, Tensor]:
         """`output`: the copy."""
-        return {"output": _own(self._destination)}
+        return {"output": own(self._destination)}
 
 
 class TrainSession(TorchSession):
@@ -134,7 +134,7 @@ class TrainSession(TorchSession):
     def output(self) -> dict[str, Tensor]:
         """`loss`, and each parameter as `parameter/<name>`: the very one if on the host, as there may be gigabytes."""
         parameters = {f"parameter/{name}": p.detach().cpu() for name, p in self._module.named_parameters()}
-        return {"loss": _own(self._loss), **parameters}
+        return {"loss": own(self._loss), **parameters}
 
     def reset(self, program: Program) -> None:
         """Weights of `program`, optimizer state zero (where every optimizer of torch starts), all in place."""
@@ -190,7 +190,7 @@ class GenerateSession(TorchSession):
 
     def output(self) -> dict[str, Tensor]:
         """`tokens` (B, N) and the `logits` (B, V) of the last one."""
-        return {"tokens": _own(self._history_BN), "logits": _own(self._logits_BV)}
+        return {"tokens": own(self._history_BN), "logits": own(self._logits_BV)}
 
 
 def open_session(program: Program, precision: str, device: str, transform: Transform) -> Session:
@@ -206,5 +206,6 @@ def open_session(program: Program, precision: str, device: str, transform: Trans
             return GenerateSession(program, precision, device, transform)
 
 
-def _own(x: Tensor) -> Tensor:
+def own(x: Tensor) -> Tensor:
+    """A copy on the host that nothing else writes to."""
     return x.detach().to("cpu", copy=True)

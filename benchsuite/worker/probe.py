@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchsuite.backend import Backend
 from benchsuite.catalog import backends
 from benchsuite.errors import Unsupported
 
@@ -11,9 +12,9 @@ def devices() -> dict[str, str]:
     return {name: backend.missing() or _refusal(backend) for name, backend in backends().items()}
 
 
-def _refusal(backend: object) -> str:
+def _refusal(backend: Backend) -> str:
     try:
-        backend.check()  # type: ignore[attr-defined]
+        backend.check()
     except Unsupported as error:
         return str(error)
     return ""
