@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import Any
 
 from benchsuite.backend import Backend
@@ -54,13 +55,17 @@ def select(
     _known([preset], PRESETS, "preset")
     _known(precisions, PRECISIONS, "precision")
     chosen = _backends(backend_names)
-    cases = dict.fromkeys(case for pattern in patterns or ("*",) for case in _cases(pattern, preset))
+    if patterns:
+        cases = dict.fromkeys(case for pattern in patterns for case in _named_cases(pattern, preset))
+    else:
+        cases = dict.fromkeys(case for workload in workloads().values() for case in _preset_cases(workload, preset))
     return tuple(
         Entry(Job(case, name, precision, threads), backend.missing() or backend.refuses(program, precision))
-        for case in cases
+        for case, everywhere in cases
         for program in [workloads()[case.workload].program]
         for precision in dict.fromkeys(precisions)
         for name, backend in chosen.items()
+        if everywhere or backend.device != "cpu"
     )
 
 
@@ -77,13 +82,26 @@ def _backends(names: Sequence[str]) -> dict[str, Backend]:
     return chosen
 
 
-def _cases(pattern: str, preset: str) -> Iterable[Case]:
+def _preset_cases(workload: Workload, preset: str, fixed: Grid = MappingProxyType({})) -> Iterable[tuple[Case, bool]]:
+    """A workload's part of a preset: cases, and whether they are for every device or for accelerators alone."""
+    grid, further = workload.presets.get(preset), workload.accelerated.get(preset)
+    common = [] if grid is None else list(workload.cases({**grid, **fixed}))
+    yield from ((case, True) for case in common)
+    if further is not None:
+        yield from ((case, False) for case in workload.cases({**further, **fixed}) if case not in common)
+
+
+def _named_cases(pattern: str, preset: str) -> Iterable[tuple[Case, bool]]:
+    """What a pattern chooses: of a workload outside the preset its default point."""
     name, _, axes = pattern.partition("/")
     matching = fnmatch.filter(workloads(), name)
     if not matching:
         _known([name], workloads(), "workload")
     for workload in (workloads()[m] for m in matching):
-        yield from workload.cases({**workload.presets.get(preset, {}), **_fixed(workload, axes)})
+        fixed = _fixed(workload, axes)
+        if preset not in workload.presets:
+            yield from ((case, True) for case in workload.cases(fixed))
+        yield from _preset_cases(workload, preset, fixed)
 
 
 def _fixed(workload: Workload, axes: str) -> Grid:

@@ -66,8 +66,10 @@ Program = Forward | TrainStep | Generate | Transfer
 class Workload:
     """A family of cases and how to build one.
 
-    `axes` is the default point; a preset is the grid of values that it tries, other axes staying at their default.
-    `tolerance` overrides, by precision, the relative error that verification allows.
+    `axes` is the default point; a preset is the grid of values that it tries, other axes staying at their default. A
+    workload is part of the presets that it names; asked for by name in another, it runs at its default point.
+    `accelerated` holds the points that a preset adds where the device is not the CPU. `tolerance` overrides, by
+    precision, the relative error that verification allows.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Workload:
     work: Callable[[Case], Work]
     imports: tuple[str, ...] = ("torch",)
     tolerance: Mapping[str, float] = field(default_factory=dict)
+    accelerated: Mapping[str, Grid] = field(default_factory=dict)
 
     def cases(self, grid: Grid) -> Iterator[Case]:
         """Every point of `grid`, axes in the workload's order."""

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Iterator, Sequence
 from importlib.metadata import EntryPoint
 
@@ -74,8 +75,25 @@ def test_patterns_choose_cases(patterns: list[str], expected: list[str]) -> None
     assert cases(*patterns) == expected
 
 
-def test_no_pattern_is_every_workload() -> None:
+def test_no_pattern_is_every_workload_of_the_preset() -> None:
     assert {case.partition("/")[0] for case in cases()} == {w.name for w in WORKLOADS}
+    assert not select((), ["fake-cpu"], ["fp32"], "full", 2)
+
+
+def test_a_workload_outside_the_preset_is_run_at_its_default_where_it_is_named() -> None:
+    (entry,) = select(["attention-wide"], ["fake-cpu"], ["fp32"], "full", 2)
+    assert entry.job.case.id == "attention-wide/batch=1,seq=64"
+
+
+def test_accelerators_get_further_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = dataclasses.replace(WORKLOADS[1], accelerated={"quick": {"seq": (512, 8192)}})
+    monkeypatch.setattr(catalog, "workloads", lambda: {wide.name: wide})
+    gpu = FakeBackend(FakeClock(), name="fake-gpu", device="cuda")
+    monkeypatch.setattr(catalog, "backends", lambda: {"fake-cpu": FakeBackend(FakeClock()), "fake-gpu": gpu})
+    found = [(entry.job.case["seq"], entry.job.backend) for entry in chosen(backends=["fake-*"])]
+    assert found == [(128, "fake-cpu"), (128, "fake-gpu"), (512, "fake-cpu"), (512, "fake-gpu"), (8192, "fake-gpu")]
+    fixed = [(entry.job.case["seq"], entry.job.backend) for entry in chosen("*/seq=7", backends=["fake-*"])]
+    assert fixed == [(7, "fake-cpu"), (7, "fake-gpu")]
 
 
 def test_a_preset_without_a_grid_is_the_default_point() -> None:

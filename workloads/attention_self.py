@@ -23,12 +23,12 @@ def build(case: Case) -> Forward:
 def work(case: Case) -> Work:
     """B T (8 D^2 + 4 T D) operations: four projections of D^2 multiply-adds a token, and two of D for every pair.
 
-    Bytes, in fp32 (4 B): 4 D^2 + 4 D weights read, the input read and the output written. The scores that the plain
+    Values: 4 D^2 + 4 D weights read, the input read and the output written. The scores that the plain
     implementation stores are its own choice, not the task's, and are not counted.
     """
     tokens, width = case["batch"] * case["seq"], case["heads"] * case["head_dim"]
     flops = tokens * (8 * width**2 + 4 * case["seq"] * width)
-    return Work(items=tokens, unit="tokens", flops=flops, bytes=4 * (4 * width**2 + 4 * width + 2 * tokens * width))
+    return Work(items=tokens, unit="tokens", flops=flops, values=4 * width**2 + 4 * width + 2 * tokens * width)
 
 
 workload = Workload(

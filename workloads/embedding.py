@@ -16,13 +16,13 @@ def build(case: Case) -> Forward:
 
 
 def work(case: Case) -> Work:
-    """No arithmetic; B T ids of 8 B are read and B T rows of fp32 (4 B) written.
+    """No arithmetic; B T ids of 8 B are read and B T rows of D values written.
 
     The rows that are read are left out: text repeats its tokens, so most come from a cache, and how many do not depends
-    on the corpus. Counting every one would at most double the bytes.
+    on the corpus. Counting every one would at most double what moves.
     """
     lookups = case["batch"] * case["seq"]
-    return Work(items=lookups, unit="lookups", bytes=lookups * (8 + 4 * case["width"]))
+    return Work(items=lookups, unit="lookups", bytes=8 * lookups, values=lookups * case["width"])
 
 
 workload = Workload(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchsuite import Case, Generate, Work, Workload
 from benchsuite.errors import UsageError
-from workloads.gpt2 import ELEMENT_BYTES, HEAD_DIM, VOCABULARY, Shape, causal_pairs
+from workloads.gpt2 import HEAD_DIM, VOCABULARY, Shape, causal_pairs
 
 
 def build(case: Case) -> Generate:
@@ -25,7 +25,7 @@ def work(case: Case) -> Work:
     """One pass over the prompt, P long, yields the first new token; each later one is a pass over one token.
 
     The pass that yields token s = 1, 2, ... after the first sees P + s positions. The output matrix works on the last
-    position alone. Bytes, in fp32 (4 B): each pass reads the weights and writes its tokens' keys and values, 2 D a
+    position alone. Values: each pass reads the weights and writes its tokens' keys and values, 2 D a
     layer; a pass over one token reads the keys and values of every position it sees.
     """
     shape, batch, prompt = Shape(case["layers"], case["width"]), case["batch"], case["prompt"]
@@ -39,7 +39,8 @@ def work(case: Case) -> Work:
         items=batch * new_tokens,
         unit="tokens",
         flops=flops,
-        bytes=ELEMENT_BYTES * (new_tokens * shape.weights_read + cache),
+        values=new_tokens * shape.weights_read + cache,
+        launches=new_tokens,
     )
 
 

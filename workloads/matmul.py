@@ -15,9 +15,9 @@ def build(case: Case) -> Forward:
 
 
 def work(case: Case) -> Work:
-    """n^3 multiply-adds, counted as 2 n^3; two matrices read and one written, in fp32 (4 B): 12 n^2 bytes."""
+    """n^3 multiply-adds, counted as 2 n^3; two matrices read and one written: 3 n^2 values."""
     size = case["size"]
-    return Work(items=1, unit="products", flops=2 * size**3, bytes=3 * size**2 * 4)
+    return Work(items=1, unit="products", flops=2 * size**3, values=3 * size**2)
 
 
 workload = Workload(

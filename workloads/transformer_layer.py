@@ -20,12 +20,12 @@ def build(case: Case) -> Forward:
 def work(case: Case) -> Work:
     """B T (8 D^2 + 4 T D + 4 D F) operations: attention's projections, its pairs, two feed-forward matrices of D F.
 
-    Bytes, in fp32 (4 B): 4 D^2 + 2 D F + 9 D + F weights read, the input read and the output written.
+    Values: 4 D^2 + 2 D F + 9 D + F weights read, the input read and the output written.
     """
     tokens = case["batch"] * case["seq"]
     flops = tokens * (8 * WIDTH**2 + 4 * case["seq"] * WIDTH + 4 * WIDTH * FEED_FORWARD)
     weights = 4 * WIDTH**2 + 2 * WIDTH * FEED_FORWARD + 9 * WIDTH + FEED_FORWARD
-    return Work(items=tokens, unit="tokens", flops=flops, bytes=4 * (weights + 2 * tokens * WIDTH))
+    return Work(items=tokens, unit="tokens", flops=flops, values=weights + 2 * tokens * WIDTH)
 
 
 workload = Workload(

@@ -101,8 +101,8 @@ def _needed(job: Job, work: Work, limits: Ceilings) -> list[tuple[Ceiling | None
     needed = []
     if work.flops > 0:
         needed.append((limits.flops.get((kind, job.precision)), work.flops))
-    if work.bytes > 0:
-        needed.append((limits.bytes.get(kind), work.bytes))
+    if (moved := work.moved(job.precision)) > 0:
+        needed.append((limits.bytes.get(kind), moved))
     return needed
 
 

@@ -49,7 +49,7 @@ class Row:
     @property
     def bytes(self) -> Estimate | None:
         """B/s, of the bytes that had to be moved."""
-        return self._rate(self.summary.work.bytes if self.summary.work else 0)
+        return self._rate(self.summary.work.moved(self.summary.job.precision) if self.summary.work else 0)
 
     def _rate(self, amount: float) -> Estimate | None:
         pace = self.summary.pace

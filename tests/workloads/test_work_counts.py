@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import pytest
-import torch
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
-from transformers import DynamicCache
 
-from benchsuite import Case, Forward, Generate, TrainStep
+from benchsuite import Case
+from tests.counting import counted, weights
 from workloads import attention_self, embedding, gpt2_generate, gpt2_pretrain, matmul, memory_copy, transformer_layer
 from workloads.gpt2 import Shape
-
-
-def counted(program: Forward | TrainStep | Generate) -> int:
-    """Operations that PyTorch counts in one iteration; attention is spelt out: no product is computed twice."""
-    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
-        match program:
-            case Forward():
-                program.module(*program.inputs)
-            case TrainStep():
-                program.loss(program.module, *program.inputs).backward()
-            case Generate():
-                generate(program)
-    return int(counter.get_total_flops())
-
-
-@torch.no_grad()
-def generate(program: Generate) -> None:
-    ids_BT, cache, seen = program.inputs[0], DynamicCache(), 0
-    for _ in range(program.new_tokens):
-        new = ids_BT.shape[1]
-        mask_TS = torch.ones(new, seen + new, dtype=torch.bool).tril(seen)
-        output = program.module(
-            ids_BT,
-            position_ids=torch.arange(seen, seen + new)[None],
-            attention_mask=mask_TS[None, None],
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        ids_BT, seen = output.logits.argmax(-1), seen + new
 
 
 def test_matmul() -> None:
     case = Case("matmul", {"size": 48})
     assert matmul.work(case).flops == counted(matmul.build(case)) == 2 * 48**3
-    assert matmul.work(case).bytes == 12 * 48**2
+    assert matmul.work(case).values == 3 * 48**2
 
 
 @pytest.mark.parametrize("implementation", ["sdpa", "plain"])
@@ -56,19 +23,19 @@ def test_attention(implementation: str) -> None:
     program, work = attention_self.build(case), attention_self.work(case)
     assert work.flops == counted(program)
     assert work.items == 2 * 24
-    assert work.bytes == weight_bytes(program) + 2 * 4 * program.inputs[0].numel()
+    assert work.values == weights(program) + 2 * program.inputs[0].numel()
 
 
 def test_transformer_layer() -> None:
     case = Case("transformer-layer", {"batch": 2, "seq": 16})
     program, work = transformer_layer.build(case), transformer_layer.work(case)
     assert work.flops == counted(program)
-    assert work.bytes == weight_bytes(program) + 2 * 4 * program.inputs[0].numel()
+    assert work.values == weights(program) + 2 * program.inputs[0].numel()
 
 
 def test_embedding_and_copy_by_hand() -> None:
     lookups = embedding.work(Case("embedding", {"vocabulary": 50257, "width": 768, "batch": 2, "seq": 3}))
-    assert (lookups.items, lookups.flops, lookups.bytes) == (6, 0, 6 * (8 + 3072))
+    assert (lookups.items, lookups.flops, lookups.bytes, lookups.values) == (6, 0, 48, 6 * 768)
     copy = memory_copy.work(Case("memory-copy", {"mebibytes": 1}))
     assert copy.items == copy.bytes == 2_097_152
 
@@ -91,7 +58,7 @@ def test_generation_counts_prompt_and_steps_less_what_causality_masks() -> None:
 
 def test_weights_are_those_of_the_network() -> None:
     case = Case("gpt2-generate", {"batch": 1, "prompt": 2, "length": 3, "layers": 2, "width": 128})
-    assert 4 * Shape(layers=2, width=128).weights == weight_bytes(gpt2_generate.build(case))
+    assert Shape(layers=2, width=128).weights == weights(gpt2_generate.build(case))
     assert Shape(layers=12, width=768).weights == 124_439_808  # as published: 124 million
     assert Shape(layers=24, width=1024).weights == 354_823_168  # 355 million
 
@@ -111,10 +78,7 @@ def test_generation_on_paper() -> None:
     prefill = 2 * 24 * 64**2 + 3 * 4 * 64 + 2 * 50_257 * 64
     step = 24 * 64**2 + 3 * 4 * 64 + 2 * 50_257 * 64
     assert work.flops == prefill + step == 13_162_240
-    weights = 50_257 * 64 + 12 * 64**2 + 13 * 64 + 2 * 64
+    read_in_full = 50_257 * 64 + 12 * 64**2 + 13 * 64 + 2 * 64
     written, read = 3 * 2 * 64, 3 * 2 * 64
-    assert work.bytes == 4 * (2 * weights + written + read)
-
-
-def weight_bytes(program: Forward | Generate) -> int:
-    return sum(4 * parameter.numel() for parameter in program.module.parameters())
+    assert work.values == 2 * read_in_full + written + read
+    assert work.launches == 2
