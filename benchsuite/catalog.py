@@ -56,12 +56,15 @@ def select(
     _known(precisions, PRECISIONS, "precision")
     chosen = _backends(backend_names)
     if patterns:
-        cases = dict.fromkeys(case for pattern in patterns for case in _named_cases(pattern, preset))
+        found = (pair for pattern in patterns for pair in _named_cases(pattern, preset))
     else:
-        cases = dict.fromkeys(case for workload in workloads().values() for case in _preset_cases(workload, preset))
+        found = (pair for workload in workloads().values() for pair in _preset_cases(workload, preset))
+    cases: dict[Case, bool] = {}
+    for case, everywhere in found:
+        cases[case] = cases.get(case, False) or everywhere
     return tuple(
         Entry(Job(case, name, precision, threads), backend.missing() or backend.refuses(program, precision))
-        for case, everywhere in cases
+        for case, everywhere in cases.items()
         for program in [workloads()[case.workload].program]
         for precision in dict.fromkeys(precisions)
         for name, backend in chosen.items()
