@@ -226,3 +226,14 @@ def test_one_new_token_can_be_verified() -> None:
         return programs.generate(new_tokens=1)
 
     assert checked(opened(one()), one)[1] == set()
+
+
+def test_training_whose_loss_rises_is_caught_though_every_update_is_as_asked() -> None:
+    def climbing(parameters: Any) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=1e-2, maximize=True)
+
+    def make() -> Program:
+        return programs.train(climbing)
+
+    _, failed = checked(opened(make()), make)
+    assert failed == {"before, varied: loss falls"}

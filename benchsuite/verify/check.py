@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,16 +100,30 @@ def _run(
     when = f"{when}, varied" if varied else when
     rewrite(session.inputs, program.inputs, places=int(varied))
     session.reset(program)
-    for _ in range(STEPS if isinstance(program, TrainStep) else 1):
+    call(session)
+    if isinstance(program, TrainStep):
+        return _train_on(session, program, expected, reference, when)
+    spoil(session.inputs, program.inputs)
+    output = session.output()
+    errors = _errors(program, output, reference, expected, varied=varied)
+    return _checks(errors, when, expected.reference), output
+
+
+def _train_on(
+    session: Session, program: TrainStep, expected: Expectation, reference: dict[str, Tensor], when: str
+) -> tuple[tuple[Check, ...], dict[str, Tensor]]:
+    """The further steps after the first: the loss must have fallen by the last of them."""
+    first = float(session.output()["loss"])
+    for _ in range(STEPS - 1):
         call(session)
     spoil(session.inputs, program.inputs)
     output = session.output()
-    if isinstance(program, TrainStep):
-        before = {name: p.detach() for name, p in program.module.named_parameters()}
-        errors = train_errors(before, output, reference, expected.precision, expected.allowed)
-    else:
-        errors = _errors(program, output, reference, expected, varied=varied)
-    return _checks(errors, when, expected.reference), output
+    before = {name: p.detach() for name, p in program.module.named_parameters()}
+    errors = train_errors(before, output, reference, expected.precision, expected.allowed)
+    last = float(output["loss"])
+    rise = (last - first) / abs(first) if first else math.inf
+    falls = Check(when, "loss falls", 0.0 if rise < 0 else rise, 0.0, "itself", rise < 0)
+    return (*_checks(errors, when, expected.reference), falls), output
 
 
 def _errors(
