@@ -51,8 +51,8 @@ class TorchBackend:
         if found is None or found.type != self.device:
             raise Unsupported(f"torch finds no {self.device} device (it finds {found.type if found else 'none'})")
 
-    def transform(self) -> Transform:
-        """How calls are changed."""
+    def transform(self, program: type[Program]) -> Transform:
+        """How calls of such a program are changed."""
         from benchsuite.backends.torch_sessions import Transform
 
         return Transform()
@@ -64,4 +64,4 @@ class TorchBackend:
         from benchsuite.backends.torch_sessions import open_session
 
         torch.set_num_threads(threads)
-        return open_session(program, precision, self.device, self.transform())
+        return open_session(program, precision, self.device, self.transform(type(program)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchsuite.backend import Session, call
 from benchsuite.backends.torch_backend import TorchBackend
-from benchsuite.workload import Program
+from benchsuite.workload import Generate, Program
 
 if TYPE_CHECKING:
     from benchsuite.backends.torch_sessions import Transform
@@ -47,8 +47,8 @@ class TorchCompile(TorchBackend):
             return "torch.compile on a CPU needs a C++ compiler, and neither g++ nor clang++ is on the PATH"
         return None
 
-    def transform(self) -> Transform:
-        """See `TorchBackend.transform`."""
+    def transform(self, program: type[Program]) -> Transform:
+        """See `TorchBackend.transform`. On CUDA the short steps of generation are replayed, not launched one by one."""
         import torch
 
         from benchsuite.backends.torch_sessions import Transform
@@ -56,6 +56,10 @@ class TorchCompile(TorchBackend):
         def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
             return torch.compile(function, dynamic=False)
 
+        if self.device == "cuda" and program is Generate:
+            from benchsuite.backends.cuda_capture import captured
+
+            return Transform(function=compiled, run=captured)
         return Transform(function=compiled)
 
     def prepare(self, program: Program, precision: str, threads: int) -> Session:

@@ -16,18 +16,17 @@ if TYPE_CHECKING:
 
     from benchsuite.backends.torch_sessions import Transform
 
-_CALLS_BEFORE_CAPTURE = 3
-
 
 @dataclass(frozen=True)
 class TorchGraph(TorchBackend):
     """CUDA graph replay of what the eager backend calls."""
 
-    def transform(self) -> Transform:
+    def transform(self, program: type[Program]) -> Transform:
         """See `TorchBackend.transform`."""
+        from benchsuite.backends.cuda_capture import captured
         from benchsuite.backends.torch_sessions import Transform
 
-        return Transform(run=_captured)
+        return Transform(run=captured)
 
     def prepare(self, program: Program, precision: str, threads: int) -> Session:
         """See `Backend.prepare`. The optimizer is told to keep its step count on the device."""
@@ -45,28 +44,6 @@ def _capturable(make: Callable[[Any], Optimizer]) -> Callable[[Any], Optimizer]:
         return made
 
     return optimizer
-
-
-def _captured(run: Callable[[], None], before: Callable[[], object]) -> Callable[[], None]:
-    """`run` warmed up on a side stream, as capture asks for, then captured; calling the result replays it."""
-    import torch
-
-    stream: torch.cuda.Stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(_CALLS_BEFORE_CAPTURE):
-            before()
-            run()
-    before()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        run()
-
-    def replay() -> None:
-        graph.replay()
-
-    return replay
 
 
 cuda = TorchGraph("torch-graph-cuda", "cuda")
