@@ -2,7 +2,18 @@
 
 from benchsuite.errors import Unsupported
 from benchsuite.records import Case, Work
-from benchsuite.workload import Forward, Generate, Program, TrainStep, Transfer, Workload
+from benchsuite.workload import (
+    Forward,
+    Generate,
+    HostSteps,
+    HostTask,
+    HostTransfer,
+    Phase,
+    Program,
+    TrainStep,
+    Transfer,
+    Workload,
+)
 
 __version__ = "0.1.0"
 
@@ -10,6 +21,10 @@ __all__ = [
     "Case",
     "Forward",
     "Generate",
+    "HostSteps",
+    "HostTask",
+    "HostTransfer",
+    "Phase",
     "Program",
     "TrainStep",
     "Transfer",

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from benchsuite.workload import Program
+from benchsuite.workload import Phase, Program
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-@dataclass(frozen=True)
-class Phase:
-    """A part of one iteration: what to call, how many of its metric's units that is, and the metric if it has one."""
-
-    run: Callable[[], object]
-    units: int = 1
-    metric: str | None = None
+__all__ = ["Backend", "DeviceTimer", "Phase", "Session", "call"]
 
 
 class DeviceTimer(Protocol):

@@ -68,7 +68,7 @@ def select(
         for program in [workloads()[case.workload].program]
         for precision in dict.fromkeys(precisions)
         for name, backend in chosen.items()
-        if everywhere or backend.device != "cpu"
+        if everywhere or (backend.device != "cpu" and backend.missing() is None)
     )
 
 
@@ -86,7 +86,7 @@ def _backends(names: Sequence[str]) -> dict[str, Backend]:
 
 
 def _preset_cases(workload: Workload, preset: str, fixed: Grid = MappingProxyType({})) -> Iterable[tuple[Case, bool]]:
-    """A workload's part of a preset: cases, and whether they are for every device or for accelerators alone."""
+    """A workload's part of a preset: cases, and whether they are for all or for accelerators that are here alone."""
     grid, further = workload.presets.get(preset), workload.accelerated.get(preset)
     common = [] if grid is None else list(workload.cases({**grid, **fixed}))
     yield from ((case, True) for case in common)

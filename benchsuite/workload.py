@@ -21,11 +21,25 @@ Grid = Mapping[str, tuple[AxisValue, ...]]
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A part of one iteration: what to call, how many of its metric's units that is, and the metric if it has one."""
+
+    run: Callable[[], object]
+    units: int = 1
+    metric: str | None = None
+
+
+@dataclass(frozen=True)
 class Forward:
-    """Run `module(*inputs)`, without gradients."""
+    """Run `module(*inputs)`, without gradients.
+
+    `error(inputs, output)` is for a single output that would cost too much to compute again: its relative error found
+    another way, in float64, as strict on each element. NaN in the output must give NaN.
+    """
 
     module: nn.Module
     inputs: tuple[Tensor, ...]
+    error: Callable[[tuple[Tensor, ...], Tensor], float] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,16 +54,19 @@ class TrainStep:
 
 @dataclass(frozen=True)
 class Generate:
-    """Greedy generation with a key-value cache: `new_tokens` after `inputs[0]`, the prompt of shape (B, T).
+    """Generation of `new_tokens` after `inputs[0]`, ids (B, T), by a model in the calling convention of `transformers`.
 
-    `module` is a causal language model in the calling convention of `transformers`; `cache_shape` is
-    (layers, key-value heads, head dimension).
+    Each token is the best by its logit; with `inputs[1]`, noise of shape (B, N, V), by the sum of logit and noise,
+    which samples the softmax where the noise is Gumbel's (Gumbel 1954; Maddison et al. 2014). `cache_shape` is (layers,
+    key-value heads, head dimension) of the cache; without one every step runs the whole window of T + N positions. With
+    `start`, `inputs[0]` is the encoder's text, and the decoder begins with that id.
     """
 
     module: nn.Module
-    inputs: tuple[Tensor]
+    inputs: tuple[Tensor, ...]
     new_tokens: int
-    cache_shape: tuple[int, int, int]
+    cache_shape: tuple[int, int, int] | None = None
+    start: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,38 @@ class Transfer:
     inputs: tuple[Tensor]
 
 
-Program = Forward | TrainStep | Generate | Transfer
+@dataclass(frozen=True)
+class HostTransfer:
+    """Copy `inputs[0]` from the host's memory to the device's, or back; `pinned` says which memory of the host."""
+
+    inputs: tuple[Tensor]
+    to_device: bool
+    pinned: bool
+
+
+@dataclass(frozen=True)
+class HostSteps:
+    """A `HostTask` made ready: the parts of one iteration in order, and the last iteration's results by name."""
+
+    phases: tuple[Phase, ...]
+    output: Callable[[], dict[str, Tensor]]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HostTask:
+    """Work around a model that is done on the host, whatever the device.
+
+    `prepare(inputs, threads)` makes it ready on these very tensors, which may be rewritten between iterations;
+    `expected(*inputs)` finds the results of an iteration another way.
+    """
+
+    inputs: tuple[Tensor, ...]
+    prepare: Callable[[tuple[Tensor, ...], int], HostSteps]
+    expected: Callable[..., dict[str, Tensor]]
+
+
+Program = Forward | TrainStep | Generate | Transfer | HostTransfer | HostTask
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,6 @@ def laptop() -> Environment:
 def server() -> Environment:
     """Many cores and one accelerator."""
     cpu = Cpu("Example CPU 9000", "x86_64", 48, 96, 16, quota_cores=16.0, virtualization="kvm")
-    gpu = Accelerator("cuda", "Example H100", 80 * 2**30, driver="570.1", power_limit_watts=700.0)
+    gpu = Accelerator("cuda", "Example H100 80GB HBM3", 80 * 2**30, driver="570.1", power_limit_watts=700.0)
     packages = {"torch": "2.11.0", "onnxruntime-gpu": "1.22.0"}
     return Environment("server", "Linux", "6.8.0", "3.11.9", cpu, 128 * 2**30, accelerators=(gpu,), packages=packages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,13 +17,6 @@ from benchsuite.verify import Expectation, after_timing, before_timing, referenc
 from benchsuite.verify.digest import STEPS
 from benchsuite.workload import Generate, Program
 from tests import cheats, programs
-
-
-@pytest.fixture(autouse=True)
-def gradients_as_before() -> Iterator[None]:
-    """Sessions choose for their process whether gradients are kept."""
-    with torch.enable_grad():
-        yield
 
 
 def opened(program: Program, precision: str = "fp32") -> Session:

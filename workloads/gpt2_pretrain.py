@@ -44,6 +44,7 @@ workload = Workload(
         "quick": {"batch": (1,), "seq": (128,)},
         "full": {"batch": (1, 4), "seq": (256, 512)},
     },
+    accelerated={"full": {"batch": (8, 32), "seq": (1024,)}},
     build=build,
     work=work,
     # The first optimizer imports torch._dynamo, about 1 s (torch 2.13): named here, that is not part of building.

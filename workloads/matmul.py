@@ -6,12 +6,12 @@ from benchsuite import Case, Forward, Work, Workload
 
 
 def build(case: Case) -> Forward:
-    """Two dense matrices of `size` x `size`."""
-    from workloads.nets.product import Product
-    from workloads.nets.weights import normal
+    """Two dense matrices of `size` x `size`, normal as in a network: what a device draws depends on its numbers."""
+    from workloads.nets.product import Product, product_error
+    from workloads.nets.weights import normal_rows
 
     size = case["size"]
-    return Forward(Product(), (normal("a", size, size), normal("b", size, size)))
+    return Forward(Product(), (normal_rows("a", size, size), normal_rows("b", size, size)), product_error)
 
 
 def work(case: Case) -> Work:
@@ -28,9 +28,13 @@ workload = Workload(
     axes={"size": 2048},
     presets={
         "smoke": {"size": (256,)},
-        "quick": {},
-        "full": {"size": (512, 1024, 2048, 4096, 8192)},
+        "quick": {"size": (1024, 2048)},
+        "full": {"size": (2048, 4096)},
     },
     build=build,
     work=work,
+    accelerated={
+        "quick": {"size": (4096, 8192, 16384)},
+        "full": {"size": (1024, 4096, 6144, 8192, 12288, 16384)},
+    },
 )

@@ -33,8 +33,9 @@ workload = Workload(
     presets={
         "smoke": {"mebibytes": (32,)},
         "quick": {"mebibytes": (128,)},
-        "full": {"mebibytes": (64, 256, 1024)},
+        "full": {"mebibytes": (256,)},
     },
     build=build,
     work=work,
+    accelerated={"quick": {"mebibytes": (1024,)}, "full": {"mebibytes": (1024, 4096)}},
 )

@@ -1,18 +1,20 @@
-"""One encoder layer of the original transformer's base size: attention and feed-forward, normalised after each."""
+"""One encoder layer of the original transformer's base size: attention and feed-forward, normalised after or before."""
 
 from __future__ import annotations
 
 from benchsuite import Case, Forward, Work, Workload
+from workloads.axes import word
 
 WIDTH, HEADS, FEED_FORWARD = 512, 8, 2048  # the base model of Vaswani et al. 2017
 
 
 def build(case: Case) -> Forward:
-    """Activations of shape (B, T, 512) at unit scale."""
-    from workloads.nets.post_norm_layer import PostNormLayer
+    """Activations of shape (B, T, 512) at unit scale. Raises UsageError for an unknown norm."""
+    from workloads.nets.layers import EncoderLayer
     from workloads.nets.weights import fill, keeping_scale, normal
 
-    module = PostNormLayer(HEADS, WIDTH // HEADS, FEED_FORWARD).eval()
+    norm_first = word(case, "norm", "post", "pre") == "pre"
+    module = EncoderLayer(HEADS, WIDTH // HEADS, FEED_FORWARD, norm_first=norm_first).eval()
     fill(module, keeping_scale(module))
     return Forward(module, (normal("x", case["batch"], case["seq"], WIDTH),))
 
@@ -33,12 +35,13 @@ workload = Workload(
     summary="one encoder layer of the original transformer, base size",
     kind="layer",
     program=Forward,
-    axes={"batch": 8, "seq": 256},
+    axes={"batch": 8, "seq": 256, "norm": "post"},
     presets={
-        "smoke": {"batch": (1,), "seq": (32,)},
-        "quick": {"batch": (8,), "seq": (256,)},
-        "full": {"batch": (1, 8, 32), "seq": (128, 512)},
+        "smoke": {"batch": (1,), "seq": (32,), "norm": ("post", "pre")},
+        "quick": {},
+        "full": {"norm": ("post", "pre")},
     },
+    accelerated={"quick": {"batch": (64,), "seq": (512,)}, "full": {"batch": (32,), "seq": (2048,)}},
     build=build,
     work=work,
 )

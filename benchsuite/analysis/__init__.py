@@ -1,5 +1,6 @@
 """What stored records say: estimates with intervals, measured ceilings, speed-ups."""
 
+from benchsuite.analysis.data_sheets import data_sheet, part_of_sheet
 from benchsuite.analysis.estimate import CONFIDENCE, FEWEST_ROUNDS, Estimate, estimate, ratio, relative_half_width
 from benchsuite.analysis.limits import Ceiling, Ceilings, Share, ceilings, device_kind, share
 from benchsuite.analysis.speedup import BASELINE, Speedup, speedup
@@ -17,8 +18,10 @@ __all__ = [
     "Speedup",
     "Summary",
     "ceilings",
+    "data_sheet",
     "device_kind",
     "estimate",
+    "part_of_sheet",
     "ratio",
     "relative_half_width",
     "share",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import onnxruntime
 import torch
@@ -11,8 +10,8 @@ from onnx import TensorProto, helper
 from torch import Tensor, nn
 
 from benchsuite.backend import Phase, Session
-from benchsuite.backends.cached_step import CachedStep, empty_cache
 from benchsuite.backends.onnx_graphs import graph_of
+from benchsuite.backends.onnx_int8 import quantised
 from benchsuite.backends.torch_sessions import TorchSession, own
 from benchsuite.errors import Unsupported
 from benchsuite.workload import Forward, Generate, Program, Transfer
@@ -80,7 +79,7 @@ class Bound:
         call(binding, options)
 
 
-class _OnnxSession(TorchSession):
+class OnnxSession(TorchSession):
     """Inputs, device and waiting as for torch, whose stream the CUDA provider is told to use."""
 
     def __init__(self, program: Program, runtime: Runtime) -> None:
@@ -90,6 +89,13 @@ class _OnnxSession(TorchSession):
         self.runtime = runtime
         self._warm: list[bool] = []
 
+    def _placed(self, program: Forward | Generate) -> nn.Module:
+        """The module of `program` on the host, to be exported in the session's precision."""
+        module = program.module.to(self.dtype).cpu()
+        if self.precision == "int8":
+            module, self.notes["int8"] = quantised(program)
+        return module
+
     def _open(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> onnxruntime.InferenceSession:
         graph, weights, warm = graph_of(module, inputs)
         self._warm.append(warm)
@@ -97,16 +103,16 @@ class _OnnxSession(TorchSession):
         return self.runtime.open(graph, weights)
 
 
-class OnnxForward(_OnnxSession):
+class OnnxForward(OnnxSession):
     """`module(*inputs)` as one graph."""
 
     def __init__(self, program: Forward, runtime: Runtime) -> None:
         super().__init__(program, runtime)
-        module = program.module.to(self.dtype).cpu()
+        module = self._placed(program)
         inputs = tuple(x.cpu() for x in self.inputs)
         example = module(*inputs)
         outputs = (example,) if isinstance(example, Tensor) else tuple(example)
-        self._outputs = tuple(torch.zeros_like(x, device=self.device) for x in outputs)
+        self._outputs = tuple(torch.zeros(x.shape, dtype=x.dtype, device=self.device) for x in outputs)
         bound = Bound(self._open(module, inputs), self.inputs, self._outputs)
         self.phases = (Phase(bound.run),)
 
@@ -117,7 +123,7 @@ class OnnxForward(_OnnxSession):
         return {f"output/{i}": own(x) for i, x in enumerate(self._outputs)}
 
 
-class OnnxTransfer(_OnnxSession):
+class OnnxTransfer(OnnxSession):
     """Identity from one bound buffer to another: a copy by the runtime's own hand."""
 
     def __init__(self, program: Transfer, runtime: Runtime) -> None:
@@ -139,58 +145,6 @@ class OnnxTransfer(_OnnxSession):
         return {"output": own(self._destination)}
 
 
-class OnnxGenerate(_OnnxSession):
-    """A prefill graph and a decode graph; two caches take turns as what is read and what is written."""
-
-    def __init__(self, program: Generate, runtime: Runtime) -> None:
-        super().__init__(program, runtime)
-        prompt_BT = self.inputs[0]
-        batch, prompt = prompt_BT.shape
-        new = program.new_tokens
-        step = CachedStep(program.module.to(self.dtype).cpu(), in_place=False)
-        sides = [
-            (
-                torch.zeros(batch, 1, dtype=torch.int64, device=self.device),
-                empty_cache(program.cache_shape, batch, prompt + new, self.dtype, self.device),
-            )
-            for _ in range(2)
-        ]
-        logits_BV = torch.zeros(batch, _vocabulary(program.module), dtype=self.dtype, device=self.device)
-        prompt_T = torch.arange(prompt, device=self.device)
-        position_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
-        history_BN = torch.zeros(batch, new, dtype=torch.int64, device=self.device)
-        (token, cache), (other_token, other_cache) = sides
-        host_cache = tuple(x.cpu() for x in cache)
-        first = self._open(step, (prompt_BT.cpu(), prompt_T.cpu(), *host_cache))
-        later = self._open(step, (token.cpu(), position_1.cpu(), *host_cache))
-        prefill_run = Bound(first, (prompt_BT, prompt_T, *other_cache), (token, logits_BV, *cache)).run
-        turns = (
-            Bound(later, (token, position_1, *cache), (other_token, logits_BV, *other_cache)).run,
-            Bound(later, (other_token, position_1, *other_cache), (token, logits_BV, *cache)).run,
-        )
-        tokens = (other_token, token)
-
-        def prefill() -> None:
-            prefill_run()
-            history_BN[:, :1] = token
-            position_1.fill_(prompt)
-
-        def decode() -> None:
-            for i in range(new - 1):
-                turns[i % 2]()
-                history_BN[:, i + 1 : i + 2] = tokens[i % 2]
-                position_1.add_(1)
-
-        self._history_BN, self._logits_BV = history_BN, logits_BV
-        self.phases = (Phase(prefill, metric="time/prefill"),)
-        if new > 1:
-            self.phases += (Phase(decode, units=new - 1, metric="time/per_token"),)
-
-    def output(self) -> dict[str, Tensor]:
-        """`tokens` (B, N) and the `logits` (B, V) of the last one."""
-        return {"tokens": own(self._history_BN), "logits": own(self._logits_BV)}
-
-
 def open_session(program: Program, precision: str, device: str) -> Session:
     """The session of `program`."""
     runtime = Runtime(device, precision)
@@ -199,13 +153,7 @@ def open_session(program: Program, precision: str, device: str) -> Session:
             return OnnxForward(program, runtime)
         case Transfer():
             return OnnxTransfer(program, runtime)
-        case Generate():
-            return OnnxGenerate(program, runtime)
     raise Unsupported(f"{type(program).__name__} programs are not exported to ONNX")
-
-
-def _vocabulary(module: Any) -> int:
-    return int(module.config.vocab_size)
 
 
 def _host_value(x: Tensor) -> onnxruntime.OrtValue:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchsuite.backend import Session
+from benchsuite.backends.placement import misplaced
 from benchsuite.backends.presence import missing_torch_device
 from benchsuite.errors import Unsupported
-from benchsuite.workload import Generate, Program, TrainStep, Transfer
+from benchsuite.workload import Generate, HostTask, HostTransfer, Program, TrainStep, Transfer
 
 if TYPE_CHECKING:
     from benchsuite.backends.torch_sessions import Transform
@@ -29,8 +30,12 @@ class TorchBackend:
 
     def refuses(self, program: type[Program], precision: str) -> str | None:
         """See `Backend.refuses`."""
-        if precision == "int8":
-            return "int8 needs a quantised module, which the torch backends do not make"
+        if reason := misplaced(self.name, self.device, program, precision):
+            return reason
+        if precision == "int8" and program is TrainStep:
+            return "a training step needs gradients, which int8 weights have none of"
+        if precision == "int8" and self.device not in ("cpu", "cuda"):
+            return f"torchao's products of int8 are for the CPU and for CUDA, not for {self.device}"
         if precision == "tf32" and self.device != "cuda":
             return f"tf32 is a mode of NVIDIA tensor cores, not of {self.device}"
         if precision == "fp16" and program is TrainStep:
@@ -61,7 +66,16 @@ class TorchBackend:
         """See `Backend.prepare`."""
         import torch
 
+        from benchsuite.backends.host_session import HostSession
+        from benchsuite.backends.torch_generation import GenerateSession
         from benchsuite.backends.torch_sessions import open_session
+        from benchsuite.backends.torch_transfer import HostTransferSession
 
         torch.set_num_threads(threads)
+        if isinstance(program, HostTask):
+            return HostSession(program, threads)
+        if isinstance(program, HostTransfer):
+            return HostTransferSession(program, self.device)
+        if isinstance(program, Generate):
+            return GenerateSession(program, precision, self.device, self.transform(type(program)))
         return open_session(program, precision, self.device, self.transform(type(program)))

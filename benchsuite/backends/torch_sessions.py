@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchsuite.backend import DeviceTimer, Phase, Session
-from benchsuite.backends.cached_step import CachedStep, empty_cache
+from benchsuite.backends.torch_int8 import quantised
 from benchsuite.workload import Forward, Generate, Program, TrainStep, Transfer
 
 DTYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -27,7 +27,7 @@ class Transform:
     run: Callable[[Callable[[], None], Callable[[], object]], Callable[[], None]] = lambda run, _: run
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """A phase that any call may follow."""
 
 
@@ -52,8 +52,10 @@ class TorchSession:
 
     def __init__(self, program: Program, precision: str, device: str) -> None:
         torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+        torch.backends.cudnn.allow_tf32 = precision == "tf32"  # of recurrent layers, which the line above leaves alone
         torch.set_grad_enabled(isinstance(program, TrainStep))
-        self.device, self.dtype = device, DTYPES[precision]
+        self.device, self.precision = device, precision
+        self.dtype = _dtype(precision, device)
         self.notes: dict[str, str] = {}
         self.phases: tuple[Phase, ...] = ()
         on_host = device == "cpu"
@@ -63,10 +65,17 @@ class TorchSession:
 
     def _place(self, x: Tensor) -> Tensor:
         """A copy of our own: a workload's inputs may be views of one another, and ours are rewritten."""
-        return x.to(self.device, self._input_dtype(x), copy=True)
+        return x.to(self.device, self._input_dtype(x), copy=True).contiguous()
 
     def _input_dtype(self, x: Tensor) -> torch.dtype:
         return self.dtype if x.is_floating_point() else x.dtype
+
+    def _placed(self, program: Forward | Generate) -> nn.Module:
+        """The module of `program` on the device, in the session's precision."""
+        module = program.module.to(self.device, self.dtype)
+        if self.precision == "int8":
+            module, self.notes["int8"] = quantised(program, self.device)
+        return module
 
     def reset(self, program: Program) -> None:
         """Nothing to forget, but for sessions that say so."""
@@ -77,12 +86,12 @@ class ForwardSession(TorchSession):
 
     def __init__(self, program: Forward, precision: str, device: str, transform: Transform) -> None:
         super().__init__(program, precision, device)
-        module = transform.function(program.module.to(device, self.dtype))
+        module = transform.function(self._placed(program))
 
         def run() -> None:
             self._result = module(*self.inputs)
 
-        self.phases = (Phase(transform.run(run, _nothing)),)
+        self.phases = (Phase(transform.run(run, nothing)),)
 
     def output(self) -> dict[str, Tensor]:
         """`output`, or `output/0`, `output/1`, ... where the module returns several."""
@@ -102,7 +111,7 @@ class TransferSession(TorchSession):
         def run() -> None:
             copy(self._destination, source)
 
-        self.phases = (Phase(transform.run(run, _nothing)),)
+        self.phases = (Phase(transform.run(run, nothing)),)
 
     def output(self) -> dict[str, Tensor]:
         """`output`: the copy."""
@@ -126,7 +135,7 @@ class TrainSession(TorchSession):
             self._loss.backward()
             self._optimizer.step()
 
-        self.phases = (Phase(transform.run(run, _nothing)),)
+        self.phases = (Phase(transform.run(run, nothing)),)
 
     def _input_dtype(self, x: Tensor) -> torch.dtype:
         return x.dtype
@@ -148,52 +157,7 @@ class TrainSession(TorchSession):
                         value.zero_()
 
 
-class GenerateSession(TorchSession):
-    """Prefill, then one decode step a token; token, position and cache stay in the same tensors throughout."""
-
-    def __init__(self, program: Generate, precision: str, device: str, transform: Transform) -> None:
-        super().__init__(program, precision, device)
-        prompt_BT = self.inputs[0]
-        batch, prompt = prompt_BT.shape
-        module = program.module.to(device, self.dtype)
-        step = transform.function(CachedStep(module, in_place=True))
-        cache = empty_cache(program.cache_shape, batch, prompt + program.new_tokens, self.dtype, device)
-        prompt_T = torch.arange(prompt, device=device)
-        token_B1 = torch.zeros(batch, 1, dtype=torch.int64, device=device)
-        position_1 = torch.zeros(1, dtype=torch.int64, device=device)
-        self._history_BN = torch.zeros(batch, program.new_tokens, dtype=torch.int64, device=device)
-
-        def keep(next_B1: Tensor) -> None:
-            token_B1.copy_(next_B1)
-            self._history_BN.index_copy_(1, position_1 - (prompt - 1), next_B1)
-            position_1.add_(1)
-
-        def prefill() -> None:
-            next_B1, self._logits_BV = step(prompt_BT, prompt_T, *cache)
-            position_1.fill_(prompt - 1)
-            keep(next_B1)
-
-        def decode_one() -> None:
-            next_B1, self._logits_BV = step(token_B1, position_1, *cache)
-            keep(next_B1)
-
-        prefill = transform.run(prefill, _nothing)
-        decode_one = transform.run(decode_one, lambda: position_1.fill_(prompt))
-
-        def decode() -> None:
-            for _ in range(program.new_tokens - 1):
-                decode_one()
-
-        self.phases = (Phase(prefill, metric="time/prefill"),)
-        if program.new_tokens > 1:
-            self.phases += (Phase(decode, units=program.new_tokens - 1, metric="time/per_token"),)
-
-    def output(self) -> dict[str, Tensor]:
-        """`tokens` (B, N) and the `logits` (B, V) of the last one."""
-        return {"tokens": own(self._history_BN), "logits": own(self._logits_BV)}
-
-
-def open_session(program: Program, precision: str, device: str, transform: Transform) -> Session:
+def open_session(program: Forward | Transfer | TrainStep, precision: str, device: str, transform: Transform) -> Session:
     """The session of `program` on `device`."""
     match program:
         case Forward():
@@ -202,8 +166,13 @@ def open_session(program: Program, precision: str, device: str, transform: Trans
             return TransferSession(program, precision, device, transform)
         case TrainStep():
             return TrainSession(program, precision, device, transform)
-        case Generate():
-            return GenerateSession(program, precision, device, transform)
+
+
+def _dtype(precision: str, device: str) -> torch.dtype:
+    """What inputs and all that is not quantised are in: beside int8, what a device is quick at."""
+    if precision == "int8":
+        return torch.float32 if device == "cpu" else torch.bfloat16
+    return DTYPES[precision]
 
 
 def own(x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import json
 import click
 
 from benchsuite.catalog import Entry, select, workloads
+from benchsuite.cli.models import model_patterns
 from benchsuite.cli.options import selection
 from benchsuite.probe import physical_cores_usable
 
@@ -16,12 +17,14 @@ from benchsuite.probe import physical_cores_usable
 Examples:
   benchsuite list
   benchsuite list 'gpt2-*' --backend 'onnxruntime-*'
-  benchsuite list --preset full --precision bf16 --json"""
+  benchsuite list --preset full --precision bf16 --json
+  benchsuite list --model ~/models/gpt2-large"""
 )
 @selection
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def command(
     patterns: tuple[str, ...],
+    models: tuple[str, ...],
     backends: tuple[str, ...],
     precisions: tuple[str, ...],
     preset: str,
@@ -30,14 +33,20 @@ def command(
     as_json: bool,
 ) -> None:
     """List every job as runnable or why not, as far as can be told without starting a device."""
+    patterns += model_patterns(models)
     entries = select(patterns, backends, precisions or ("fp32",), preset, threads or physical_cores_usable())
+    chosen = {e.job.case.workload for e in entries}
+    others = [] if patterns else [name for name in workloads() if name not in chosen]
     if as_json:
-        print(json.dumps({"jobs": [_data(e) for e in entries]}, indent=1))
+        print(json.dumps({"jobs": [_data(e) for e in entries], "not_in_preset": others}, indent=1))
         return
     for name in dict.fromkeys(e.job.case.workload for e in entries):
         print(f"{name}: {workloads()[name].summary}")
         for entry in (e for e in entries if e.job.case.workload == name):
             print(f"  {'runnable' if entry.reason is None else 'no      '}  {entry.job.id}{_why(entry)}")
+    for name in others:
+        print(f"{name}: {workloads()[name].summary}")
+        print(f"  not in the {preset} preset: runs where it is named")
     runnable = sum(e.reason is None for e in entries)
     print(f"{runnable} of {len(entries)} jobs can run here.")
 

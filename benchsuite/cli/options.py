@@ -66,8 +66,15 @@ class Width(click.ParamType[float]):
 
 
 def selection(command: F) -> F:
-    """Which jobs: patterns, backends, precisions, preset, threads."""
+    """Which jobs: patterns, models, backends, precisions, preset, threads."""
     for decorate in (
+        click.option(
+            "--model",
+            "models",
+            multiple=True,
+            metavar="PATH_OR_ID",
+            help="a model of transformers with its own weights: a folder, or an id of the hub; repeatable",
+        ),
         click.option("--threads", type=click.IntRange(1, 4096), help="CPU threads of a job [default: physical cores]"),
         click.option("--preset", default="quick", show_default=True, help="smoke, quick or full: sizes and effort"),
         click.option(

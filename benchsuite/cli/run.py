@@ -16,6 +16,7 @@ import click
 
 from benchsuite import __version__
 from benchsuite.catalog import Entry, select, workloads
+from benchsuite.cli.models import model_patterns
 from benchsuite.cli.options import EFFORTS, Duration, Width, selection
 from benchsuite.errors import UsageError
 from benchsuite.probe import environment, physical_cores_usable
@@ -37,6 +38,7 @@ Examples:
   benchsuite run --preset smoke
   benchsuite run 'gpt2-*' matmul memory-copy --backend 'torch-*' --precision fp32 --precision bf16
   benchsuite run 'attention-self/seq=128|512|2048' --budget 10m
+  benchsuite run --model ~/models/gpt2-large matmul memory-copy
   benchsuite run --resume results/runs/20260101-120000-quick.jsonl
 \b
 Exit status: 0 fine, 2 wrong usage, 3 a job failed or was wrong, 130 interrupted."""
@@ -63,6 +65,7 @@ Exit status: 0 fine, 2 wrong usage, 3 a job failed or was wrong, 130 interrupted
 @click.option("--no-progress", is_flag=True, help="print nothing while measuring")
 def command(
     patterns: tuple[str, ...],
+    models: tuple[str, ...],
     backends: tuple[str, ...],
     precisions: tuple[str, ...],
     preset: str,
@@ -82,6 +85,7 @@ def command(
     if resume is not None:
         path, header, earlier = _earlier(resume)
     else:
+        patterns += model_patterns(models, download=True)
         entries = select(patterns, backends, precisions or ("fp32",), preset, threads or physical_cores_usable())
         _runnable(entries)
         effort = EFFORTS[preset]
@@ -171,6 +175,8 @@ def _earlier(path: Path) -> tuple[Path, Run, tuple[Record, ...]]:
 
 
 def _runnable(entries: tuple[Entry, ...]) -> None:
+    if not entries:
+        raise UsageError("these patterns choose no job: a workload that runs a model of your own needs it by --model")
     if all(entry.reason is not None for entry in entries):
         reasons = "; ".join(sorted({f"{e.job.backend}: {e.reason}" for e in entries}))
         raise UsageError(f"none of the {len(entries)} jobs can run here ({reasons}); see benchsuite list")

@@ -48,15 +48,17 @@ def as_data(stored: Sequence[Stored]) -> dict[str, Any]:
 
 def _run(sheet: Sheet) -> dict[str, Any]:
     run, limits = sheet.stored.run, sheet.ceilings
-    flops = [{"device": kind, "precision": p, "flops_per_s": c.rate.value} for (kind, p), c in limits.flops.items()]
-    moved = [{"device": kind, "bytes_per_s": c.rate.value} for kind, c in limits.bytes.items()]
+    reached = [
+        {"device": kind, "measured_by": c.name, "resource": c.resource, "per_s": c.rate.value, "job": c.job.id}
+        for (kind, _), c in limits.best.items()
+    ]
     return {
         "run": sheet.label,
         "file": plain(str(sheet.stored.path)),
         "started": run.started,
         "fingerprint": run.environment.fingerprint,
         "facts": [[name, plain(line)] for name, line in facts(sheet)],
-        "ceilings": [*flops, *moved],
+        "ceilings": reached,
     }
 
 

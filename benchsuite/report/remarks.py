@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchsuite.analysis import Doubt
 from benchsuite.report.sheet import Row, Sheet
 
-NO_CEILINGS = "No ceilings were measured: add matmul and memory-copy to the run to see shares."
+NO_CEILINGS = "No ceilings were measured: add matmul and memory-read to the run to see shares."
 _ORDER = ("wrong", "failed", "skipped")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchsuite import units
-from benchsuite.analysis import BASELINE, Estimate
+from benchsuite.analysis import BASELINE, Ceiling, Estimate, data_sheet, part_of_sheet
 from benchsuite.records import AxisValue
 from benchsuite.report.sheet import Row, Sheet, reading_order
+
+_PARTS = ("python", "import", "build", "load", "first")  # of a cold start
 
 MARKS = {"best": "★", "first": "☆", "level": "≈", "": ""}
 
@@ -55,23 +58,40 @@ def workload_tables(sheets: Sequence[Sheet]) -> list[Table]:
 
 def ceiling_table(sheets: Sequence[Sheet]) -> Table | None:
     """Ceilings that each machine was measured to have; None where no run measured it."""
-    rows = [row for sheet in sheets for row in _ceilings(sheet)]
+    rows = [(sheet, kind, c) for sheet in sheets for (kind, _), c in sheet.ceilings.best.items()]
     if not rows:
         return None
+    found = [c for *_, c in rows]
     columns = [
-        Column("run", tuple(label for label, *_ in rows), right=False),
-        Column("device", tuple(kind for _, kind, *_ in rows), right=False),
-        Column("measured by", tuple(name for _, _, name, *_ in rows), right=False),
-        Column("ceiling", tuple(units.rate(rate.value, unit, _digits(rate)) for *_, rate, unit in rows)),
-        Column("±", tuple(units.margin(rate.relative_half_width) for *_, rate, _ in rows)),
+        Column("run", tuple(sheet.label for sheet, *_ in rows), right=False),
+        Column("device", tuple(kind for _, kind, _ in rows), right=False),
+        Column("measured by", tuple(c.name for c in found), right=False),
+        Column("ceiling", tuple(map(_ceiling, found))),
+        Column("±", tuple(units.margin(c.rate.relative_half_width) for c in found)),
+        Column("of data sheet", tuple(_of_data_sheet(*row) for row in rows), spare=1),
+        Column("at", tuple(_where(c) for c in found), right=False, spare=2),
     ]
-    return Table("Ceilings", "the most this machine was measured to reach", tuple(columns[len(sheets) == 1 :]))
+    kept = tuple(c for c in columns[len(sheets) == 1 :] if any(c.cells))
+    return Table("Ceilings", "the most this machine was measured to reach", kept)
 
 
-def _ceilings(sheet: Sheet) -> list[tuple[str, str, str, Estimate, str]]:
-    found = [(kind, c, "FLOP") for (kind, _), c in sorted(sheet.ceilings.flops.items())]
-    found += [(kind, c, "B") for kind, c in sorted(sheet.ceilings.bytes.items())]
-    return [(sheet.label, kind, c.name, c.rate, unit) for kind, c, unit in found]
+def _ceiling(found: Ceiling) -> str:
+    """A rate, or of launching the time that one takes."""
+    if found.resource != "launch":
+        return units.rate(found.rate.value, found.resource, _digits(found.rate))
+    return units.seconds(1 / found.rate.value, _digits(found.rate))
+
+
+def _where(found: Ceiling) -> str:
+    """The case and backend that reached it: of a search over sizes and backends, which."""
+    numbers = [f"{axis}={v}" for axis, v in found.job.case.axes.items() if isinstance(v, int)]
+    return " ".join([*numbers, found.job.backend])
+
+
+def _of_data_sheet(sheet: Sheet, kind: str, found: Ceiling) -> str:
+    printed = data_sheet(sheet.stored.run.environment.accelerators, kind)
+    part = part_of_sheet(found, printed) if printed else None
+    return "" if part is None else units.percent(part)
 
 
 def _workload_table(name: str, rows: Sequence[Row], several: bool) -> Table:
@@ -117,6 +137,10 @@ def _results(rows: Sequence[Row]) -> list[Column]:
         Column("±", tuple(_margin(row) for row in rows)),
         _column("prefill", rows, lambda r: _metric(r, "time/prefill"), units.seconds, 1),
         _column("per token", rows, lambda r: _metric(r, "time/per_token"), units.seconds, 1),
+        *(
+            _column(part, rows, functools.partial(_metric, name=f"time/cold_{part}"), units.seconds, 1)
+            for part in _PARTS
+        ),
         _column(f"{unit}/s", rows, lambda r: r.throughput, units.scaled),
         Column("speed-up", tuple(_speedup(row) for row in rows), spare=2),
         _column("share", rows, lambda r: r.share.value if r.share else None, units.percent, 3),

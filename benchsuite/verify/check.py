@@ -13,7 +13,7 @@ from benchsuite.verify.compare import TOLERANCE, Errors, forward_errors, generat
 from benchsuite.verify.digest import STEPS
 from benchsuite.verify.inputs import rewrite, same, spoil, vary
 from benchsuite.verify.reference import Reference, along
-from benchsuite.workload import Generate, Program, TrainStep
+from benchsuite.workload import Forward, Generate, Program, TrainStep
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -129,10 +129,13 @@ def _train_on(
 def _errors(
     program: Program, output: dict[str, Tensor], reference: dict[str, Tensor], expected: Expectation, *, varied: bool
 ) -> Errors:
+    if isinstance(program, Forward) and program.error is not None:
+        inputs = vary(program.inputs) if varied else program.inputs
+        return {"output": (program.error(inputs, output["output"]), expected.allowed)}
     if isinstance(program, Generate):
-        prompt = (vary(program.inputs) if varied else program.inputs)[0]
+        inputs = vary(program.inputs) if varied else program.inputs
         make: Callable[[], Any] = expected.rebuild or expected.fresh
-        return generate_errors(output, reference, expected.allowed, lambda tokens: along(make(), prompt, tokens))
+        return generate_errors(output, reference, expected.allowed, lambda tokens: along(make(), inputs, tokens))
     return forward_errors(output, reference, expected.allowed)
 
 

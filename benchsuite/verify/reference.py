@@ -15,14 +15,16 @@ import psutil
 
 from benchsuite import cache
 from benchsuite.verify.digest import STEPS, updates
+from benchsuite.verify.generation import generate, shortfall
 from benchsuite.verify.inputs import vary
-from benchsuite.workload import Forward, Generate, Program, TrainStep, Transfer
+from benchsuite.workload import Forward, Generate, HostTask, HostTransfer, Program, TrainStep, Transfer
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
 _COPIES_NEEDED = 6
+_COPIES_GENERATING = 3  # of the weights, which are all but everything
 
 Computing = Forward | TrainStep | Generate
 
@@ -41,8 +43,12 @@ def reference_of(program: Program, identity: str) -> Reference:
 
     `identity` tells apart what weights, inputs and source do not, such as a number of heads: the case, for one.
     """
-    if isinstance(program, Transfer):
+    if isinstance(program, Transfer | HostTransfer):
         return Reference("itself", {"output": program.inputs[0]}, {"output": vary(program.inputs)[0]})
+    if isinstance(program, HostTask):
+        return Reference("itself", program.expected(*program.inputs), program.expected(*vary(program.inputs)))
+    if isinstance(program, Forward) and program.error is not None:
+        return Reference("float64", {}, {})
     path = cache.folder("references") / f"{_content(program, identity)}.safetensors"
     found = _load(path)
     if found is None:
@@ -57,10 +63,7 @@ def _compute(program: Computing) -> Reference:
     with torch.random.fork_rng(devices=()), torch.set_grad_enabled(isinstance(program, TrainStep)):
         dtype = _precision(program)
         twin = copy.deepcopy(program.module).to(dtype)
-        outputs = [
-            _outputs(program, twin, tuple(x.to(dtype) if x.is_floating_point() else x for x in inputs))
-            for inputs in (vary(program.inputs), program.inputs)
-        ]
+        outputs = [_outputs(program, twin, _as(dtype, inputs)) for inputs in (vary(program.inputs), program.inputs)]
     return Reference(str(dtype).removeprefix("torch."), given=outputs[1], varied=outputs[0])
 
 
@@ -72,7 +75,7 @@ def _outputs(program: Computing, twin: Any, inputs: tuple[Tensor, ...]) -> dict[
         case TrainStep():
             return _train(program, twin, inputs)
         case Generate():
-            return _generate(program, twin, inputs[0])
+            return generate(program, twin, inputs)
 
 
 def _numbered(results: tuple[Tensor, ...]) -> dict[str, Tensor]:
@@ -105,32 +108,18 @@ def _rms(x: Tensor) -> Tensor:
     return x.detach().double().pow(2).mean().sqrt()
 
 
-def _generate(program: Generate, twin: nn.Module, prompt_BT: Tensor) -> dict[str, Tensor]:
-    """Greedy tokens (B, N), and the logits (B, V) of the last."""
-    import torch
-    from transformers import DynamicCache
-
-    past, ids_BT, tokens = DynamicCache(), prompt_BT, []
-    for _ in range(program.new_tokens):
-        seen_BS = torch.ones(prompt_BT.shape[0], past.get_seq_length() + ids_BT.shape[1], dtype=torch.int64)
-        logits_BV = twin(input_ids=ids_BT, attention_mask=seen_BS, past_key_values=past, use_cache=True).logits[:, -1]
-        ids_BT = logits_BV.argmax(-1, keepdim=True)
-        tokens.append(ids_BT)
-    return {"tokens": torch.cat(tokens, 1), "logits": logits_BV}
-
-
-def along(program: Generate, prompt_BT: Tensor, tokens_BN: Tensor) -> tuple[Tensor, Tensor]:
-    """By how much the logit of each token (B, N) is short of the best after those before it; the last logits (B, V)."""
+def along(program: Generate, inputs: tuple[Tensor, ...], tokens_BN: Tensor) -> tuple[Tensor, Tensor]:
+    """By how much each token's score (B, N) is short of the best after those before it; the last logits (B, V)."""
     import torch
 
-    twin = copy.deepcopy(program.module).to(_precision(program))
-    short, last, count = [], [], tokens_BN.shape[1]
+    dtype = _precision(program)
+    twin = copy.deepcopy(program.module).to(dtype)
     with torch.no_grad():
-        for ids_T, tokens_N in zip(torch.cat([prompt_BT, tokens_BN[:, :-1]], 1), tokens_BN, strict=True):
-            logits_NV = twin(input_ids=ids_T[None], use_cache=False, logits_to_keep=count).logits[0]
-            short.append(logits_NV.amax(-1) - logits_NV.gather(-1, tokens_N[:, None])[:, 0])
-            last.append(logits_NV[-1])
-    return torch.stack(short), torch.stack(last)
+        return shortfall(program, twin, _as(dtype, inputs), tokens_BN)
+
+
+def _as(dtype: torch.dtype, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(x.to(dtype) if x.is_floating_point() else x for x in inputs)
 
 
 def _precision(program: Computing) -> torch.dtype:
@@ -138,7 +127,8 @@ def _precision(program: Computing) -> torch.dtype:
     import torch
 
     numbers = sum(x.numel() for x in (*program.inputs, *program.module.parameters()))
-    fits = 8 * _COPIES_NEEDED * numbers < int(psutil.virtual_memory().available)
+    copies = _COPIES_GENERATING if isinstance(program, Generate) else _COPIES_NEEDED
+    fits = 8 * copies * numbers < int(psutil.virtual_memory().available)
     return torch.float64 if fits else torch.float32
 
 
@@ -151,7 +141,8 @@ def _content(program: Computing, identity: str) -> str:
         digest.update(Path(file).read_bytes())
     tensors = {f"input {i}": x for i, x in enumerate(program.inputs)} | dict(program.module.state_dict())
     digest.update(_checksum(tensors).encode())
-    digest.update(str(getattr(program, "new_tokens", "")).encode())
+    if isinstance(program, Generate):
+        digest.update(f"{program.new_tokens} {program.cache_shape} {program.start}".encode())
     return digest.hexdigest()[:40]
 
 

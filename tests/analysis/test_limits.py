@@ -97,3 +97,69 @@ def test_speed_up_is_over_the_same_precision_else_over_fp32() -> None:
     found = [speedup(s, summaries) for s in summaries]
     assert [round(f.value.value, 6) if f else None for f in found] == [1.0, 1.0, 4.0, 8.0, None]
     assert [f.over.precision if f else None for f in found] == ["fp32", "bf16", "bf16", "fp32", None]
+
+
+READ, LAUNCH = Work(10, "B", bytes=20.0), Work(1, "launches", values=4)
+
+
+@pytest.mark.parametrize(
+    ("work", "expected", "limiter"),
+    [
+        (Work(1, "tokens", bytes=4.0, launches=10), 0.2, "memory-read"),
+        (Work(1, "tokens", bytes=4.0, launches=100), 0.5, "launch"),
+        (Work(1, "tokens", flops=80.0, launches=100), 0.8, "matmul fp32"),
+    ],
+)
+def test_memory_is_the_best_of_reading_and_copying_and_launches_count(
+    work: Work, expected: float, limiter: str
+) -> None:
+    known = [
+        *CEILINGS,
+        *rounds(job("memory-read"), READ, pace(1.0)),
+        *rounds(job("launch", "torch-compile-cpu"), LAUNCH, pace(0.02)),
+        *rounds(job("launch"), LAUNCH, pace(0.005)),
+    ]
+    found = shares(work, known=known)
+    assert found is not None
+    assert (found.value.value, found.limiter) == (pytest.approx(expected, rel=0.01), limiter)
+
+
+def test_a_slow_launch_is_a_share_of_the_fastest() -> None:
+    summaries = summarize(
+        [*rounds(job("launch"), LAUNCH, pace(1e-6)), *rounds(job("launch", "onnxruntime-cpu"), LAUNCH, pace(4e-6))]
+    )
+    found = share(summaries[1], ceilings(summaries))
+    assert found is not None  # though no memory was measured, and four values move
+    assert (found.value.value, found.limiter) == (pytest.approx(0.25, rel=0.01), "launch")
+
+
+def test_paths_of_their_own_are_ceilings_of_themselves_alone() -> None:
+    crossing = Work(8, "B", bytes=8.0)
+    known = [
+        *CEILINGS,
+        *rounds(job("transfer-to-device", "torch-eager-cuda", mebibytes=1, memory="pinned"), crossing, pace(2.0)),
+        *rounds(job("transfer-to-device", "torch-eager-cuda", mebibytes=2, memory="pinned"), crossing, pace(1.0)),
+        *rounds(job("transfer-to-device", "torch-eager-cuda", mebibytes=2, memory="pageable"), crossing, pace(4.0)),
+        *rounds(job("disk-read"), crossing, pace(3.0)),
+    ]
+    summaries = summarize(known)
+    limits = ceilings(summaries)
+    assert [key for key in limits.best if key[1] not in ("matmul fp32", "memory-copy")] == [
+        ("cpu", "disk-read"),
+        ("cuda", "transfer-to-device pageable"),
+        ("cuda", "transfer-to-device pinned"),
+    ]
+    found = [share(s, limits) for s in summaries[3:]]
+    assert [(s.limiter, round(s.value.value, 6)) for s in found if s] == [
+        ("transfer-to-device pinned", 0.5),
+        ("transfer-to-device pinned", 1.0),
+        ("transfer-to-device pageable", 1.0),
+        ("disk-read", 1.0),
+    ]
+    assert limits.bytes["cpu"].name == "memory-copy"
+    assert "cuda" not in limits.bytes
+
+
+def test_work_without_operations_or_bytes_has_no_share() -> None:
+    known = [*CEILINGS, *rounds(job("launch"), LAUNCH, pace(1e-6))]
+    assert shares(Work(1, "characters", launches=0), known=known) is None

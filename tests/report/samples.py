@@ -8,6 +8,10 @@ from tests.fakes import CONTENDED, job, laptop, ok, rounds, server, stored
 
 _MATMUL = Work(1, "products", flops=2 * 2048.0**3, bytes=3 * 4 * 2048.0**2)
 _COPY = Work(1, "copies", bytes=2 * 2.0**28)
+_READ = Work(2.0**28, "B", values=2.0**26)
+_LAUNCH = Work(1, "launches", values=4)
+_CROSSING = Work(2.0**28, "B", bytes=2.0**28)
+_DISK = Work(2.0**27, "B", bytes=2.0**27, launches=0)
 _LAYER = {8: Work(8 * 128, "tokens", 1.45e10, 2.8e7), 32: Work(32 * 128, "tokens", 5.8e10, 2.8e7)}
 _GENERATE = Work(32, "tokens", 8e9, 1.6e10)
 _LOOKUP = Work(4096, "lookups", bytes=4096 * 768 * 4 * 2.0)
@@ -39,13 +43,19 @@ def mixed(slower: float = 1.0, name: str = "laptop.jsonl") -> Stored:
 
 
 def accelerated() -> Stored:
-    """About 25 jobs on a server with an accelerator, in four precisions."""
+    """About 30 jobs on a server with an accelerator, in four precisions."""
     records: list[Record] = []
     for precision, factor in {"fp32": 1.0, "tf32": 0.3, "bf16": 0.07}.items():
         records += rounds(job("matmul", "torch-eager-cuda", precision, size=2048), _MATMUL, _pace(3.4e-4 * factor))
     records += rounds(job("matmul", size=2048), _MATMUL, _pace(0.02))
     records += rounds(job("memory-copy", mebibytes=256), _COPY, _pace(0.01))
     records += rounds(job("memory-copy", "torch-eager-cuda", mebibytes=256), _COPY, _pace(1.9e-4))
+    records += rounds(job("memory-read", "torch-eager-cuda", mebibytes=256), _READ, _pace(8.7e-5))
+    for backend, time in {"torch-eager-cpu": 2e-6, "torch-eager-cuda": 4.1e-6, "torch-graph-cuda": 2.2e-6}.items():
+        records += rounds(job("launch", backend), _LAUNCH, _pace(time))
+    for memory, time in {"pinned": 4.8e-3, "pageable": 1.9e-2}.items():
+        records += rounds(job("transfer-to-device", "torch-eager-cuda", memory=memory), _CROSSING, _pace(time))
+    records += rounds(job("disk-read", mebibytes=128, block_kib=1024), _DISK, _pace(0.05))
     speeds = {"torch-eager-cuda": 1.0, "torch-compile-cuda": 0.8, "torch-graph-cuda": 0.7, "onnxruntime-cuda": 0.9}
     for batch in (8, 32):
         records += rounds(_layer("torch-eager-cpu", "fp32", batch), _LAYER[batch], _pace(1.3e-3 * batch))

@@ -66,7 +66,7 @@ def test_hostile_strings_stay_within_their_cell(tmp_path: Path) -> None:
 def test_json_is_plain_data() -> None:
     data = json.loads(json.dumps(as_data([mixed(), accelerated(), hostile()]), allow_nan=False))
     assert [run["run"] for run in data["runs"]] == ["A", "B", "C"]
-    assert len(data["runs"][1]["ceilings"]) == 6
+    assert len(data["runs"][1]["ceilings"]) == 12
     wrong = next(j for j in data["jobs"] if j["status"] == "wrong")
     assert wrong["latency_s"] is None
     contended = next(j for j in data["jobs"] if "contended" in j["codes"])

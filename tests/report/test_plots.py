@@ -29,7 +29,7 @@ def lines(ax: Axes, kind: str) -> list[tuple[float, ...]]:
 def test_every_value_has_its_dot_and_its_interval() -> None:
     (ax,) = drawn("latency", accelerated()).axes
     dots, bars = lines(ax, "value"), lines(ax, "interval")
-    assert len(dots) == len(bars) == len(ax.get_yticks()) == 24
+    assert len(dots) == len(bars) == len(ax.get_yticks()) == 31
     assert all(low < value < high for (value,), (low, high) in zip(dots, bars, strict=True))
     assert ax.get_xscale() == "log"
 

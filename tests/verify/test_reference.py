@@ -144,12 +144,12 @@ def test_single_precision_serves_where_memory_is_short(monkeypatch: pytest.Monke
 def test_greedy_tokens_are_never_short_of_the_best_and_others_are() -> None:
     program = programs.generate()
     found = reference_of(program, "case").given
-    short_BN, logits_BV = module.along(program, program.inputs[0], found["tokens"])
+    short_BN, logits_BV = module.along(program, program.inputs, found["tokens"])
     assert short_BN.eq(0).all()
     assert torch.allclose(logits_BV, found["logits"])
     other_BN = found["tokens"].clone()
     other_BN[0, 2] += 1
-    short_BN, logits_BV = module.along(program, program.inputs[0], other_BN)
+    short_BN, logits_BV = module.along(program, program.inputs, other_BN)
     assert short_BN[0, 2] > 0
     assert short_BN[0, :2].eq(0).all()
     assert not torch.allclose(logits_BV[0], found["logits"][0])

@@ -9,16 +9,14 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, GPT2Config, GPT2LMHeadModel
 
-from benchsuite import Case, Forward, Generate, Program, TrainStep, Transfer, Workload
+from benchsuite import Case, Forward, Generate, HostTask, HostTransfer, Program, TrainStep, Transfer, Workload
 from benchsuite.catalog import workloads
 from benchsuite.errors import UsageError
+from benchsuite.verify.generation import generate
 from workloads import (
-    attention_self,
-    embedding,
     gpt2_generate,
     gpt2_pretrain,
     matmul,
-    transformer_layer,
 )
 from workloads.gpt2 import Shape
 from workloads.nets.gpt2 import gpt2
@@ -41,20 +39,25 @@ def once(program: Program) -> list[Tensor]:
     match program:
         case Forward(module, inputs):
             with torch.no_grad():
-                return [module(*inputs)]
-        case Transfer(inputs):
+                result = module(*inputs)
+            return list(result) if isinstance(result, tuple) else [result]
+        case Transfer(inputs) | HostTransfer(inputs):
             return [inputs[0].clone()]
+        case HostTask():
+            return list(program.expected(*program.inputs).values())
         case TrainStep(module, inputs, loss, optimizer):
             steps = optimizer(list(module.parameters()))
             before = [p.detach().clone() for p in module.parameters()]
             value = loss(module, *inputs)
             value.backward()
             steps.step()
-            assert all(not torch.equal(b, p) for b, p in zip(before, module.parameters(), strict=True) if p.ndim > 1)
+            steady = [torch.equal(b, p) for b, p in zip(before, module.parameters(), strict=True) if p.ndim > 1]
+            frozen = [not p.requires_grad for p in module.parameters() if p.ndim > 1]
+            assert steady == frozen
             return [value.detach(), *(p.detach() for p in module.parameters())]
-        case Generate(module, inputs, _, _):
+        case Generate(module, inputs):
             with torch.no_grad():
-                return [module(*inputs).logits]
+                return [generate(program, module, inputs)["logits"]]
 
 
 @every_smoke_case
@@ -64,7 +67,7 @@ def test_one_iteration_is_finite(workload: Workload, case: Case) -> None:
     assert all(bool(torch.isfinite(x).all()) for x in once(program))
     work = workload.work(case)
     assert work.items > 0
-    assert work.flops + work.moved("fp32") > 0 or work.launches > 0
+    assert work.flops + work.moved("fp32") > 0 or work.launches > 0 or workload.kind == "host"
 
 
 @every_smoke_case
@@ -75,8 +78,7 @@ def test_building_twice_gives_the_same_bits(workload: Workload, case: Case) -> N
     second = workload.build(case)
     for a, b in zip(first.inputs, second.inputs, strict=True):
         assert torch.equal(a, b)
-    if not isinstance(first, Transfer):
-        assert not isinstance(second, Transfer)
+    if hasattr(first, "module"):
         mine, other = first.module.state_dict(), second.module.state_dict()
         assert mine.keys() == other.keys()
         assert all(torch.equal(mine[name], other[name]) for name in mine)
@@ -89,34 +91,6 @@ def test_presets_name_known_axes(workload: Workload) -> None:
     for grid in (*workload.presets.values(), *workload.accelerated.values()):
         assert set(grid) <= set(workload.axes)
         assert all(workload.work(case).items > 0 for case in workload.cases(grid))
-
-
-def test_two_implementations_of_attention_agree() -> None:
-    axes = {"batch": 2, "seq": 20, "heads": 2, "head_dim": 16}
-    fused, plain = (
-        once(attention_self.build(Case("attention-self", axes | {"implementation": word})))[0]
-        for word in ("sdpa", "plain")
-    )
-    torch.testing.assert_close(fused, plain, rtol=1e-4, atol=1e-5)
-
-
-def test_layer_is_the_librarys() -> None:
-    from torch import nn
-
-    program = transformer_layer.build(Case("transformer-layer", {"batch": 2, "seq": 8}))
-    mine = program.module.state_dict()
-    theirs = nn.TransformerEncoderLayer(512, 8, 2048, dropout=0.0, batch_first=True).eval()
-    names = {
-        "self_attn.in_proj_": "attention.project_in.",
-        "self_attn.out_proj.": "attention.project_out.",
-        "linear1.": "feed_forward.0.",
-        "linear2.": "feed_forward.2.",
-        "norm1.": "attention_norm.",
-        "norm2.": "feed_forward_norm.",
-    }
-    theirs.load_state_dict({a + end: mine[b + end] for a, b in names.items() for end in ("weight", "bias")})
-    with torch.no_grad():
-        torch.testing.assert_close(program.module(*program.inputs), theirs(*program.inputs), rtol=1e-4, atol=1e-5)
 
 
 def test_gpt2_is_drawn_like_the_librarys_and_tied() -> None:
@@ -162,18 +136,16 @@ def test_pretraining_is_causal_without_a_mask_and_traces_whole() -> None:
     assert 10 < loss.item() < 12  # ln 50257 = 10.8: nothing is learnt yet
 
 
-@pytest.mark.parametrize("workload", [matmul, embedding, attention_self, transformer_layer], ids=lambda m: m.__name__)
-def test_forward_programs_export(workload: object) -> None:
-    for case in workload.workload.cases(workload.workload.presets["smoke"]):
-        program = workload.build(case)
-        exported = torch.export.export(program.module, program.inputs).module()
-        with torch.no_grad():
-            torch.testing.assert_close(exported(*program.inputs), program.module(*program.inputs))
+def test_a_product_exports() -> None:
+    program = matmul.build(Case("matmul", {"size": 32}))
+    exported = torch.export.export(program.module, program.inputs).module()
+    with torch.no_grad():
+        torch.testing.assert_close(exported(*program.inputs), program.module(*program.inputs))
 
 
 @torch.no_grad()
 def test_steps_with_a_cache_choose_what_whole_passes_choose() -> None:
-    case = Case("gpt2-generate", {"batch": 2, "prompt": 6, "length": 10, "layers": 2, "width": 128})
+    case = Case("gpt2-generate", {"batch": 2, "prompt": 6, "length": 10, "layers": 2, "width": 128, "cache": "on"})
     program = gpt2_generate.build(case)
     assert program.cache_shape == (2, 2, 64)
     assert not program.module.training
@@ -203,7 +175,6 @@ def test_steps_with_a_cache_choose_what_whole_passes_choose() -> None:
         (gpt2_generate, {"length": 1025}, "1025"),
         (gpt2_pretrain, {"seq": 2048}, "2048"),
         (gpt2_pretrain, {"width": 100}, "width=100"),
-        (attention_self, {"implementation": "flash"}, "implementation=flash"),
     ],
 )
 def test_impossible_axes_are_usage_errors(workload: object, axes: dict[str, int | str], complaint: str) -> None:

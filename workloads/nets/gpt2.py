@@ -22,6 +22,14 @@ def gpt2(shape: Shape, *, attention: str = "sdpa") -> nn.Module:
 
     Weights are drawn as the paper says: deviation 0.02, on residual projections 0.02 / sqrt(2 x layers).
     """
+    model = unfilled(shape, attention=attention)
+    residual = 0.02 * (2 * shape.layers) ** -0.5
+    fill(model, lambda name: residual if name.endswith("c_proj.weight") else 0.02)
+    return model
+
+
+def unfilled(shape: Shape, *, attention: str = "sdpa") -> nn.Module:
+    """The same with memory for its weights, of which none is written."""
     config = GPT2Config(
         vocab_size=VOCABULARY,
         n_positions=POSITIONS,
@@ -36,10 +44,21 @@ def gpt2(shape: Shape, *, attention: str = "sdpa") -> nn.Module:
     with no_init_weights():
         module = GPT2LMHeadModel(config)
     module.tie_weights()
-    residual = 0.02 * (2 * shape.layers) ** -0.5
-    fill(module, lambda name: residual if name.endswith("c_proj.weight") else 0.02)
     model: nn.Module = module.eval()
     return model
+
+
+class Logits(nn.Module):
+    """Ids (B, T) to the logits of every position (B, T, V)."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids_BT: Tensor) -> Tensor:
+        """Logits of the token after each."""
+        logits_BTV: Tensor = self.model(input_ids=ids_BT, use_cache=False).logits
+        return logits_BTV
 
 
 def next_token_loss(module: nn.Module, ids_BT: Tensor, labels_BT: Tensor) -> Tensor:

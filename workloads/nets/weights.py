@@ -15,11 +15,26 @@ import torch
 from torch import Tensor, nn
 
 Deviation = Callable[[str], float]
+_PIECE = 2**20  # values drawn by one thread at a time
 
 
 def normal(name: str, *shape: int) -> Tensor:
     """Standard normal values of `shape`, the same for the same `name`."""
     return torch.empty(shape).normal_(generator=_generator(name))
+
+
+def normal_rows(name: str, rows: int, columns: int) -> Tensor:
+    """Standard normal values of a matrix that is large enough to be drawn by several threads."""
+    values = torch.empty(rows, columns)
+    step = max(1, _PIECE // columns)
+    pieces = [values[start : start + step] for start in range(0, rows, step)]
+
+    def draw(number: int) -> None:
+        pieces[number].normal_(generator=_generator(f"{name}/{number}"))
+
+    with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+        list(threads.map(draw, range(len(pieces))))
+    return values
 
 
 def uniform(name: str, *shape: int) -> Tensor:
