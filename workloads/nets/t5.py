@@ -88,7 +88,7 @@ def shifted(labels_BT: Tensor) -> Tensor:
 def adamw(parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     """AdamW (Loshchilov and Hutter 2019) as one fused pass, with the epsilon of Liu et al. 2019.
 
-    Rounding carries some unit of ReLU across zero in every few steps, which moves all gradients by about 1e-5. Under an
+    Rounding carries some unit of ReLU across zero in every few steps, which moves all gradients a little. Under an
     epsilon of 1e-8 the weights whose gradient is as small would then go the other way at full speed.
     """
     return torch.optim.AdamW(parameters, lr=1e-4, eps=1e-6, weight_decay=0.01, fused=True)
