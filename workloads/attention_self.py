@@ -54,7 +54,6 @@ workload = Workload(
             "head_dim": (32,),
             "variant": ("multi-head", "tanh-single-head"),
         },
-        "quick": {},
         "full": {"variant": ("multi-head", "tanh-single-head")},
     },
     accelerated={"quick": {"batch": (16,), "seq": (1024,)}, "full": {"batch": (16,), "seq": (2048,)}},

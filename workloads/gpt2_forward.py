@@ -41,7 +41,7 @@ workload = Workload(
     axes={"batch": 1, "seq": 256, "layers": 12, "width": 768},
     presets={
         "smoke": {"seq": (16,), "layers": (2,), "width": (128,)},
-        "full": {"batch": (1, 4)},
+        "full": {},
     },
     accelerated={"full": {"batch": (16,), "seq": (1024,)}},
     build=build,

@@ -59,8 +59,8 @@ workload = Workload(
     axes={"batch": 1, "prompt": 16, "length": 50, "layers": 12, "width": 768, "cache": "on"},
     presets={
         "smoke": {"prompt": (8,), "length": (12,), "layers": (2,), "width": (128,), "cache": ("on", "off")},
-        "quick": {"batch": (1,)},
-        "full": {"cache": ("on", "off")},
+        "quick": {"length": (32,)},
+        "full": {"length": (32,), "cache": ("on", "off")},
     },
     accelerated={"full": {"batch": (1, 8), "length": (256,)}},
     build=build,

@@ -41,8 +41,8 @@ workload = Workload(
     axes={"batch": 1, "seq": 256, "layers": 12, "width": 768},
     presets={
         "smoke": {"batch": (1,), "seq": (32,), "layers": (2,), "width": (128,)},
-        "quick": {"batch": (1,), "seq": (128,)},
-        "full": {"batch": (1, 4), "seq": (256, 512)},
+        "quick": {"seq": (64,)},
+        "full": {"seq": (256,)},
     },
     accelerated={"full": {"batch": (8, 32), "seq": (1024,)}},
     build=build,

@@ -28,7 +28,7 @@ workload = Workload(
     axes={"size": 2048},
     presets={
         "smoke": {"size": (256,)},
-        "quick": {"size": (1024, 2048)},
+        "quick": {"size": (2048,)},
         "full": {"size": (2048, 4096)},
     },
     build=build,

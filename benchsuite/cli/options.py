@@ -28,8 +28,8 @@ class Effort:
 
 EFFORTS = {
     "smoke": Effort(1, 1, 0.1, 0.15, 2),
-    "quick": Effort(4, 8, 0.02, 0.3, 2, extra=270.0),
-    "full": Effort(5, 20, 0.01, 1.0, 5),
+    "quick": Effort(4, 8, 0.02, 0.2, 2, extra=270.0),
+    "full": Effort(4, 20, 0.01, 0.6, 2, extra=2700.0),
 }
 
 
