@@ -32,7 +32,7 @@ workload = Workload(
     axes={"mebibytes": 256},
     presets={
         "smoke": {"mebibytes": (32,)},
-        "quick": {"mebibytes": (64,)},
+        "quick": {"mebibytes": (128,)},
         "full": {"mebibytes": (256,)},
     },
     build=build,

@@ -38,7 +38,7 @@ workload = Workload(
     axes={"mebibytes": 256},
     presets={
         "smoke": {"mebibytes": (32,)},
-        "quick": {"mebibytes": (64,)},
+        "quick": {"mebibytes": (256,)},
         "full": {"mebibytes": (256,)},
     },
     build=build,
