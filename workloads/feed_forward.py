@@ -45,7 +45,6 @@ workload = Workload(
     axes={"batch": 4, "seq": 128, "width": 768, "sparsity": 0},
     presets={
         "smoke": {"batch": (1,), "seq": (32,), "width": (64,), "sparsity": (50,)},
-        "quick": {},
         "full": {"sparsity": (0, 50)},
     },
     accelerated={"quick": {"batch": (32,), "seq": (512,)}, "full": {"batch": (64,), "seq": (512,)}},
