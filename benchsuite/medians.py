@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, Literal
@@ -18,14 +18,16 @@ import msgspec
 from benchsuite.errors import RecordError, UsageError
 from benchsuite.records import SCHEMA, Reading, Run, Series, Status
 from benchsuite.records.codec import from_data
+from benchsuite.regular import numbered_lines, open_regular
 
 LONGEST_LINE = 8 * 2**20
 MOST_RECORDS = 250_000
 MOST_BYTES = 4 * 2**30
 MOST_NAMES = 64 * 2**20
-_BUFFER = 2**20
 _LONGEST_TEXT = 300
 _LARGEST = 2**53
+Version = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
 _ORDER: tuple[Status, ...] = ("wrong", "ok", "failed", "skipped")
 
 
@@ -47,9 +49,9 @@ class _Measurement(msgspec.Struct, gc=False):
     metric: str
     unit: str
     better: Literal["lower", "higher"]
-    protocol: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+    protocol: Version
     samples: msgspec.Raw
-    iterations: Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)] = 1
+    iterations: Count = 1
 
 
 class _Record(msgspec.Struct, gc=False):
@@ -87,7 +89,7 @@ class _Gathered:
 def read_medians(path: Path, metric: str) -> Reading:
     """The medians of `metric` of every job in a file. Raises UsageError where it cannot be opened, and RecordError."""
     try:
-        with path.open("rb", buffering=_BUFFER) as stream:
+        with open_regular(path) as stream:
             return medians_of(stream, str(path), metric)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
@@ -98,7 +100,7 @@ def medians_of(stream: IO[bytes], name: str, metric: str) -> Reading:
 
     Raises RecordError, with the line, where one is not a run's, repeats a round, or is beyond what a run may be.
     """
-    lines = _lines(stream, name)
+    lines = numbered_lines(stream, name, LONGEST_LINE, MOST_RECORDS, MOST_BYTES)
     number, line = next(lines, (1, b""))
     if not line.endswith(b"\n"):
         raise RecordError(name, number, "no header line: the file is empty or is not a run")
@@ -116,19 +118,6 @@ def medians_of(stream: IO[bytes], name: str, metric: str) -> Reading:
     return Reading(name, run, {job: _series(found, metric) for job, found in jobs.by_id.items()}, torn)
 
 
-def _lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines with their ends, of which never more is in memory than one may be long."""
-    size, number = 0, 0
-    while line := stream.readline(LONGEST_LINE + 1):
-        number += 1
-        size += len(line)
-        if len(line) > LONGEST_LINE:
-            raise RecordError(name, number, f"over the limit of {LONGEST_LINE} bytes a line")
-        if size > MOST_BYTES or number > MOST_RECORDS + 1:
-            raise RecordError(name, number, f"over the limit of {MOST_RECORDS} records and {MOST_BYTES} bytes a run")
-        yield number, line
-
-
 def _header(name: str, line: bytes) -> Run:
     try:
         data = json.loads(line)
@@ -139,7 +128,10 @@ def _header(name: str, line: bytes) -> Run:
             raise RecordError(name, 1, f"schema {schema!r} cannot be read by this version, which reads {SCHEMA}")
         if data.get("kind") == "duet":
             raise RecordError(name, 1, "a duet, not a run: it holds a comparison of its own")
-        return from_data(Run, data)
+        run = from_data(Run, data)
+        if not math.isfinite(run.started):
+            raise RecordError(name, 1, f"Run.started should be a time, not {run.started}")
+        return run
     except (ValueError, RecursionError) as error:
         raise RecordError(name, 1, f"not the header of a run: {_said(error)}") from None
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from benchsuite.errors import RecordError, UsageError
 from benchsuite.records import SCHEMA, Duet, Pair, Record, Run
 from benchsuite.records.codec import from_data, to_data
+from benchsuite.regular import numbered_lines, open_regular
 
 H = TypeVar("H", Run, Duet)
 T = TypeVar("T")
 _LONGEST_LINE = 64 * 2**20
+_MOST_RECORDS = 250_000
+_MOST_BYTES = 256 * 2**20  # every sample of which is held in memory
 
 
 @dataclass(frozen=True)
@@ -100,39 +104,48 @@ def read_duet(path: Path) -> StoredDuet:
 def _read(path: Path, head: type[H], kind: type[T]) -> tuple[H, tuple[T, ...], str | None]:
     """Header, lines, and what was wrong with the last line."""
     try:
-        data = path.read_bytes()
+        with open_regular(path) as stream:
+            return _items(path, stream, head, kind)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    lines = data.split(b"\n")
-    torn = None
-    if lines[-1]:
-        torn = f"the last line ({len(lines[-1])} bytes) has no end and was left out: its run was cut off while writing"
-    if len(lines) < 2:
+
+
+def _items(path: Path, stream: BinaryIO, head: type[H], kind: type[T]) -> tuple[H, tuple[T, ...], str | None]:
+    lines = numbered_lines(stream, path, _LONGEST_LINE, _MOST_RECORDS, _MOST_BYTES)
+    _, first = next(lines, (1, b""))
+    if not first.endswith(b"\n"):
         raise RecordError(path, 1, "no header line: the file is empty or is not a run")
-    header = _header(path, lines[0], head)
-    return header, tuple(_parse(kind, path, i, line) for i, line in enumerate(lines[1:-1], start=2)), torn
+    header = _header(path, first, head)
+    items: list[T] = []
+    for number, line in lines:
+        if not line.endswith(b"\n"):
+            torn = f"the last line ({len(line)} bytes) has no end and was left out: its run was cut off while writing"
+            return header, tuple(items), torn
+        items.append(_parse(kind, path, number, line))
+    return header, tuple(items), None
 
 
 def _header(path: Path, line: bytes, head: type[H]) -> H:
     data = _json(path, 1, line)
-    schema = str(data.get("schema", "?"))
+    schema = str(data.get("schema", "?"))[:20]
     if schema.split(".", 1)[0] != SCHEMA.split(".", 1)[0]:
         raise RecordError(path, 1, f"schema {schema!r} cannot be read by this version, which reads {SCHEMA}")
     if (data.get("kind") == "duet") != (head is Duet):
         raise RecordError(path, 1, "a duet, not a run" if head is Run else "a run, not a duet")
-    return _parse(head, path, 1, line)
+    header = _parse(head, path, 1, line)
+    if not math.isfinite(header.started):
+        raise RecordError(path, 1, f"{head.__name__}.started should be a time, not {header.started}")
+    return header
 
 
 def _parse(kind: type[T], path: Path, number: int, line: bytes) -> T:
     try:
         return from_data(kind, _json(path, number, line))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(path, number, str(error)) from None
 
 
 def _json(path: Path, number: int, line: bytes) -> dict[str, object]:
-    if len(line) > _LONGEST_LINE:
-        raise RecordError(path, number, f"{len(line)} bytes long, over the limit of {_LONGEST_LINE}")
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchsuite import skim as skimming
-from benchsuite.analysis.history import Value, values
+from benchsuite.analysis.history import Columns, columns, values
 from benchsuite.medians import read_medians
 from benchsuite.records import PROTOCOL, SCHEMA, Measurement, Record, Run, Settings
 from benchsuite.records.codec import to_data
@@ -43,10 +43,9 @@ def stored(path: Path, records: list[Record], seed: int = 0) -> Path:
     return path
 
 
-def plain(found: list[Value]) -> dict[str, tuple[Any, ...]]:
-    return {
-        v.kind.job: (v.kind, pytest.approx(v.log), pytest.approx(v.deviation, nan_ok=True), v.rounds) for v in found
-    }
+def plain(found: Columns) -> tuple[Any, ...]:
+    """Fit to be compared: NaN is NaN."""
+    return found.kinds, found.logs, [repr(deviation) for deviation in found.deviations], found.rounds
 
 
 @pytest.mark.parametrize("metric", [LATENCY, "time/first", "time/per_token"])
@@ -55,8 +54,8 @@ def test_regular_runs_are_read_as_fully(metric: str, tmp_path: Path) -> None:
     found, fully = skim(path, metric), read_medians(path, metric)
     assert found is not None
     assert found[0] == fully.run
-    assert plain(found[1]) == plain(values(fully))
-    assert len(found[1]) == {LATENCY: 3, "time/first": 3, "time/per_token": 0}[metric]
+    assert plain(found[1]) == plain(columns(values(fully)))
+    assert len(found[1].kinds) == {LATENCY: 3, "time/first": 3, "time/per_token": 0}[metric]
 
 
 IRREGULAR: dict[str, list[Record]] = {
@@ -87,6 +86,16 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "not ASCII": lambda text: text.replace("matmul", "mätmul"),
     "no JSON": lambda text: text + "x\n",
     "a list": lambda text: text + "[]\n",
+    "two on a line": lambda text: text.replace("}\n", "}", 2).replace("}{", "}\n{", 1),
+    "two on a line and one empty": lambda text: "\n\n".join(
+        text.replace("}\n", "}", 2).replace("}{", "}\n{", 1).split("\n", 2)
+    ),
+    "a line in two": lambda text: text.replace('{"job":', '{\n"job":', 1),
+    "no time": lambda text: text.replace('"started":5.0', '"started":NaN', 1),
+    "beyond time": lambda text: text.replace('"started":5.0', '"started":1e999', 1),
+    "a large number": lambda text: text.replace("0.3,0.1", "1e999,0.1", 1),
+    "a long number": lambda text: text.replace('"round":0', f'"round":{"9" * 10_000}', 1),
+    "a surrogate": lambda text: text.replace("matmul", "\\ud800"),
     "too deep": lambda text: text + '{"a":' * 5000 + "1" + "}" * 5000 + "\n",
     "an empty line": lambda text: text + "\n",
     "another schema": lambda text: text.replace(f'"schema":"{SCHEMA}"', '"schema":"9.0"'),

@@ -120,7 +120,7 @@ def test_a_bad_line_is_named(path: Path, line: bytes, reason: str) -> None:
 
 def test_an_endless_line_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchsuite.store._LONGEST_LINE", 100)
-    with pytest.raises(RecordError, match=r"line 1: .* over the limit of 100"):
+    with pytest.raises(RecordError, match="line 1: over the limit of 100 bytes"):
         read(path)
 
 

@@ -106,13 +106,14 @@ def _strengths(windows: Ranks) -> Floats:
 
     rows, size = windows.shape
     order = np.argsort(windows, axis=1, kind="stable")
-    centred = np.empty((rows, size), np.float32)
-    np.put_along_axis(
-        centred, order, np.arange(size, dtype=np.float32)[np.newaxis] - np.float32((size - 1) / 2), axis=1
-    )
+    order += np.arange(0, rows * size, size)[:, np.newaxis]
+    centred = np.empty(rows * size, np.float32)
+    centred[order] = np.arange(size, dtype=np.float32) - np.float32((size - 1) / 2)
+    sums: Floats = np.cumsum(centred.reshape(rows, size), axis=1, dtype=np.float64)
+    strengths = sums[:, SHORTEST_SEGMENT - 1 : size - SHORTEST_SEGMENT]
     before = np.arange(SHORTEST_SEGMENT, size - SHORTEST_SEGMENT + 1, dtype=np.float64)
-    sums = np.cumsum(centred, axis=1, dtype=np.float64)[:, SHORTEST_SEGMENT - 1 : size - SHORTEST_SEGMENT]
-    strengths: Floats = np.abs(sums) / np.sqrt(before * (size - before) * (size + 1) / 12)
+    np.abs(strengths, out=strengths)
+    strengths /= np.sqrt(before * (size - before) * (size + 1) / 12)
     return strengths
 
 

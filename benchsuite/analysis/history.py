@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,6 +54,18 @@ class Value(NamedTuple):
     rounds: int
 
 
+class Columns(NamedTuple):
+    """The values of one run as columns of one length: kinds in their order, each once.
+
+    There may be many thousands of runs of hundreds of kinds: so they are 16 bytes a value, and their kinds are shared.
+    """
+
+    kinds: tuple[Kind, ...]
+    logs: array[float]
+    deviations: array[float]
+    rounds: array[int]
+
+
 @dataclass(frozen=True)
 class History:
     """Values of one kind on one machine class in the order of time: arrays of one length, and the run of each.
@@ -95,83 +107,91 @@ def values(reading: Reading) -> list[Value]:
         if series.medians and all(0 < m < math.inf for m in series.medians):
             definition = f"{series.definition}/{drawn_from}"
             kind = Kind(series.job, series.metric, series.protocol, definition, series.unit, series.better)
-            found.append(value(kind, series.medians))
+            found.append(Value(kind, *pooled(series.medians)))
     return found
 
 
-def value(kind: Kind, medians: Sequence[float]) -> Value:
-    """What the medians of rounds, all positive, say together."""
+def pooled(medians: Sequence[float]) -> tuple[float, float, int]:
+    """What the medians of rounds, all positive, say together: mean log, deviation and number."""
     if len(medians) == 1:
-        return Value(kind, math.log(medians[0]), math.nan, 1)
+        return math.log(medians[0]), math.nan, 1
     # Note: not by `statistics`, whose exact sums would take longer than reading the file does.
     logs = [math.log(m) for m in medians]
     mean = math.fsum(logs) / len(logs)
-    return Value(kind, mean, math.sqrt(math.fsum((x - mean) ** 2 for x in logs) / (len(logs) - 1)), len(logs))
+    return mean, math.sqrt(math.fsum((x - mean) ** 2 for x in logs) / (len(logs) - 1)), len(logs)
 
 
-def _identity(moment: Moment, values: Sequence[Value]) -> tuple[object, ...]:
+def columns(values: Iterable[Value]) -> Columns:
+    """Values of one run, no two of a kind, in any order, as columns. Raises OverflowError on 2**31 rounds."""
+    ordered = sorted(values, key=lambda value: value.kind)
+    return Columns(
+        tuple(value.kind for value in ordered),
+        array("d", [value.log for value in ordered]),
+        array("f", [value.deviation for value in ordered]),
+        array("i", [value.rounds for value in ordered]),
+    )
+
+
+def _identity(moment: Moment, found: Columns) -> tuple[object, ...]:
     """What a copy of a run has in common with it, and hardly another run has."""
-    return (moment.started, moment.machine, *((value.kind, value.log) for value in values[:3]))
-
-
-@dataclass(slots=True)
-class _Growing:
-    """Columns of a history while runs are being read: 20 bytes a value."""
-
-    when: array[int] = field(default_factory=lambda: array("i"))
-    logs: array[float] = field(default_factory=lambda: array("d"))
-    deviations: array[float] = field(default_factory=lambda: array("f"))
-    rounds: array[int] = field(default_factory=lambda: array("i"))
+    return (moment.started, moment.machine, *zip(found.kinds[:3], found.logs[:3], strict=True))
 
 
 class Gathering:
-    """Histories while runs are being read, in any order."""
+    """Histories while runs are being read, in any order: 24 bytes a value."""
 
     def __init__(self) -> None:
         self.moments: list[Moment] = []
         self._places: dict[tuple[object, ...], int] = {}
-        self._columns: dict[tuple[Kind, str], _Growing] = {}
+        self._numbers: dict[tuple[Kind, str], int] = {}
+        self._numbered: dict[tuple[tuple[Kind, ...], str], array[int]] = {}
+        self._of: array[int] = array("i")
+        self._when: array[int] = array("i")
+        self._logs: array[float] = array("d")
+        self._deviations: array[float] = array("f")
+        self._rounds: array[int] = array("i")
 
-    def add(self, moment: Moment, values: Sequence[Value]) -> int:
+    def add(self, moment: Moment, found: Columns) -> int:
         """Add what one run says, unless that was added from a copy of it; return its place in `moments`.
 
         Copies of one run would pass for runs that agree.
         """
         place = len(self.moments)
-        known = self._places.setdefault(_identity(moment, values), place)
+        known = self._places.setdefault(_identity(moment, found), place)
         if known != place:
             return known
         self.moments.append(moment)
-        for kind, log, deviation, rounds in values:
-            column = self._columns.get((kind, moment.machine))
-            if column is None:
-                column = self._columns[kind, moment.machine] = _Growing()
-            column.when.append(place)
-            column.logs.append(log)
-            column.deviations.append(deviation)
-            column.rounds.append(rounds)
+        self._of.extend(self._numbers_of(found.kinds, moment.machine))
+        self._when.extend(array("i", [place]) * len(found.kinds))
+        self._logs.extend(found.logs)
+        self._deviations.extend(found.deviations)
+        self._rounds.extend(found.rounds)
         return place
+
+    def _numbers_of(self, kinds: tuple[Kind, ...], machine: str) -> array[int]:
+        """The number of the history that each kind is of."""
+        found = self._numbered.get((kinds, machine))
+        if found is None:
+            numbers = self._numbers
+            found = array("i", [numbers.setdefault((kind, machine), len(numbers)) for kind in kinds])
+            self._numbered[kinds, machine] = found
+        return found
 
     def histories(self) -> list[History]:
         """All histories, each in the order of time, by job, metric and machine."""
+        import numpy as np
+
         moments = tuple(self.moments)
         times = sorted(range(len(moments)), key=lambda i: (moments[i].started, moments[i].name))
-        return [_history(*key, moments, times, self._columns[key]) for key in sorted(self._columns)]
-
-
-def _history(kind: Kind, machine: str, moments: tuple[Moment, ...], times: list[int], column: _Growing) -> History:
-    import numpy as np
-
-    when = np.frombuffer(column.when, np.int32)
-    rank = np.empty(len(times), np.int32)
-    rank[times] = np.arange(len(times), dtype=np.int32)
-    order = np.argsort(rank[when], kind="stable")
-    return History(
-        kind,
-        machine,
-        moments,
-        when[order],
-        np.frombuffer(column.logs, np.float64)[order],
-        np.frombuffer(column.deviations, np.float32)[order].astype(np.float64),
-        np.frombuffer(column.rounds, np.int32)[order],
-    )
+        rank = np.empty(len(times), np.int64)
+        rank[times] = np.arange(len(times))
+        of, when = np.asarray(self._of, np.int64), np.asarray(self._when, np.int32)
+        order = np.argsort(of * len(moments) + rank[when])
+        stops = np.cumsum(np.bincount(of, minlength=len(self._numbers)))
+        parts = np.split(order, stops[:-1])
+        logs, rounds = np.asarray(self._logs, np.float64), np.asarray(self._rounds, np.int32)
+        deviations = np.asarray(self._deviations, np.float32)
+        return [
+            History(kind, machine, moments, when[part], logs[part], deviations[part].astype(np.float64), rounds[part])
+            for (kind, machine), part in ((key, parts[self._numbers[key]]) for key in sorted(self._numbers))
+        ]

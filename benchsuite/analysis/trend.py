@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -85,11 +86,14 @@ def trends(histories: Sequence[History], least: float, anchors: Collection[int] 
     so it is for anchors.
     """
     ended = _ended(histories)
-    judged = max(1, len(histories) - sum(ended))
-    return [
-        _ended_trend(history, least) if gone else _trend(history, least, FAMILY_LEVEL / judged, anchors)
-        for history, gone in zip(histories, ended, strict=True)
-    ]
+    chance = FAMILY_LEVEL / max(1, len(histories) - sum(ended))
+
+    def one(history: History, gone: bool) -> Trend:
+        return _ended_trend(history, least) if gone else _trend(history, least, chance, anchors)
+
+    # Most of the time goes into sorting, which other threads need not wait for.
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(one, histories, ended))
 
 
 def _ended(histories: Sequence[History]) -> list[bool]:

@@ -41,10 +41,14 @@ def command(file: Path, metric: str, output: Path | None) -> None:
     from benchsuite.archive import read
     from benchsuite.report.pytest_benchmark import document
 
-    found = document(read(file, metric))
+    reading = read(file, metric)
+    try:
+        found = document(reading)
+        text = json.dumps(found, indent=1, allow_nan=False) + "\n"
+    except (OverflowError, ValueError):
+        raise UsageError(f"{file}, line 1: holds times beyond all bounds") from None
     if not found["benchmarks"]:
         raise UsageError(f"{file} has no {metric}: choose another --metric")
-    text = json.dumps(found, indent=1) + "\n"
     if output is None:
         print(text, end="")
         return

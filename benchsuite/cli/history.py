@@ -29,12 +29,13 @@ Examples:
   benchsuite history results/runs
   benchsuite history results/nightly --anchor v1.2.jsonl --output history
   benchsuite history results/nightly --metric time/per_token --json
+  benchsuite history https://ci.example.org/nightly/ s3://bucket/older
 
 \b
 Exit status: 0 no alarm, 1 the newest runs of a job are slower (than before, or than the anchor), 2 wrong usage,
 3 with --strict: a job is unclear (too few runs, or only the newest is off), 5 nothing measured"""
 )
-@click.argument("paths", nargs=-1, required=True, metavar="FOLDER_OR_FILE...", type=click.Path(path_type=Path))
+@click.argument("names", nargs=-1, required=True, metavar="FOLDER_OR_FILE_OR_URL...")
 @click.option("--metric", default="time/latency", show_default=True, help="what to follow")
 @click.option(
     "--minimum-effect", "least", type=Width(), default="3%", show_default=True, help="the smallest change that counts"
@@ -53,7 +54,7 @@ Exit status: 0 no alarm, 1 the newest runs of a job are slower (than before, or 
 @click.pass_context
 def command(
     context: click.Context,
-    paths: tuple[Path, ...],
+    names: tuple[str, ...],
     metric: str,
     least: float,
     anchor: str | None,
@@ -63,13 +64,13 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Follow jobs over stored runs: files, and folders of them at any depth."""
+    """Follow jobs over stored runs: files, folders of them at any depth, and URLs of either."""
     from benchsuite.analysis.trend import trends
     from benchsuite.report.history import Sighting
 
     if metric not in METRICS:
         raise UsageError(f"unknown metric {metric!r}: {did_you_mean(metric, METRICS)}")
-    found = _gather(paths, metric, anchor)
+    found = _gather(names, metric, anchor)
     judged = trends(found.gathering.histories(), least, _anchors(found.places, anchor))
     if anchor is not None and all(trend.anchor is None for trend in judged):
         click.echo("note: no job is both in the anchor and long enough followed to compare", err=True)
@@ -87,21 +88,23 @@ class _Gathered:
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
-def _gather(paths: Sequence[Path], metric: str, anchor: str | None) -> _Gathered:
+def _gather(names: Sequence[str], metric: str, anchor: str | None) -> _Gathered:
     """What all files say. Raises UsageError where one that is named cannot be read; in folders, it is left out."""
     from benchsuite.analysis.history import Gathering
-    from benchsuite.archive import Unreadable, digests, files
+    from benchsuite.archive import Unreadable, called, digests, files
+    from benchsuite.remote import is_url
 
-    named = [path for path in paths if not path.is_dir()]
-    named += [Path(anchor)] if anchor is not None and Path(anchor).is_file() else []
+    elsewhere = anchor is not None and (is_url(anchor) or Path(anchor).is_file())
+    wanted = [*names, anchor] if anchor is not None and elsewhere else names
+    named = set(map(called, wanted))
     found = _Gathered(Gathering())
-    for digest in digests(files([*paths, *named]), metric):
+    for digest in digests(files(wanted), metric):
         if not isinstance(digest, Unreadable):
-            found.places.append((digest.moment, found.gathering.add(digest.moment, digest.values)))
-        elif digest.path in named:
+            found.places.append((digest.moment, found.gathering.add(digest.moment, digest.columns)))
+        elif digest.name in named:
             raise UsageError(digest.reason)
         else:
-            found.left_out.append((str(digest.path), digest.reason))
+            found.left_out.append((digest.name, digest.reason))
     for _, reason in found.left_out[:_MOST_NOTES]:
         click.echo(f"note: left out: {reason}", err=True)
     if len(found.left_out) > _MOST_NOTES:
@@ -113,18 +116,20 @@ def _anchors(places: Sequence[tuple[Moment, int]], anchor: str | None) -> frozen
     """Places of the runs that the anchor names: a file, the name of one, or the beginning of a commit."""
     if anchor is None:
         return frozenset()
-    path = Path(anchor).absolute()
-    found = frozenset(place for moment, place in places if _is_anchor(moment, anchor, path))
+    from benchsuite.archive import called
+
+    name, path = called(anchor), Path(anchor).absolute()
+    found = frozenset(place for moment, place in places if _is_anchor(moment, anchor, name, path))
     if not found:
         raise UsageError(
-            f"no run is of the anchor {anchor!r}: name a file, or the first {_FEWEST_DIGITS} digits of a commit"
+            f"no run is of the anchor {name!r}: name a file, or the first {_FEWEST_DIGITS} digits of a commit"
         )
     return found
 
 
-def _is_anchor(moment: Moment, anchor: str, path: Path) -> bool:
+def _is_anchor(moment: Moment, anchor: str, name: str, path: Path) -> bool:
     file = Path(moment.name)
-    if file.absolute() == path or anchor in (file.name, file.stem):
+    if moment.name == name or file.absolute() == path or anchor in (file.name, file.stem):
         return True
     return len(anchor) >= _FEWEST_DIGITS and moment.commit.startswith(anchor)
 

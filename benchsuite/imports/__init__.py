@@ -10,6 +10,7 @@ from benchsuite.errors import RecordError
 from benchsuite.imports import google_benchmark, hyperfine, pytest_benchmark
 from benchsuite.imports.document import decode, load
 from benchsuite.records import Reading
+from benchsuite.regular import open_regular
 
 __all__ = ["is_document", "read_document"]
 
@@ -32,9 +33,9 @@ class _Outline(msgspec.Struct):
 def is_document(path: Path) -> bool:
     """Whether a file is one JSON object, as other tools write, and not a stored run, whose first line says `schema`.
 
-    Raises OSError where the file cannot be read.
+    Raises UsageError where the file cannot be read.
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         first = stream.read(_FIRST_BYTES).lstrip()
     return first.startswith(b"{") and b'"schema"' not in first.partition(b"\n")[0]
 

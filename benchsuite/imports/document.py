@@ -12,6 +12,7 @@ import msgspec
 
 from benchsuite.errors import RecordError, UsageError
 from benchsuite.records import METRICS, PROTOCOL, SCHEMA, Cpu, Environment, Reading, Run, Series, Settings
+from benchsuite.regular import open_regular
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ METRIC = "time/latency"
 def load(path: Path) -> bytes:
     """The bytes of a file. Raises UsageError where it cannot be read, RecordError where it is larger than 256 MiB."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _LARGE = 1e6
+_LARGEST = 10**300  # what is to be divided must be a float
 
 
 def to_data(value: Any) -> Any:
@@ -122,6 +123,8 @@ def _float(data: Any, where: str) -> float:
 def _expect(data: Any, kind: type, where: str) -> Any:
     if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
         _misfit(data, kind.__name__, where)
+    if isinstance(data, int) and abs(data) > _LARGEST:
+        _misfit(data, "a number below 1e300", where)
     return data
 
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from benchsuite.analysis.history import Gathering, Kind, Moment, Value, moment, values
+from benchsuite.analysis.history import Gathering, Kind, Moment, Value, columns, moment, values
 from benchsuite.records import PROTOCOL, SCHEMA, Reading, Run, Series, Settings
 from tests.fakes import laptop, server
 
@@ -49,8 +49,8 @@ def test_a_moment_is_of_a_machine_not_of_its_software() -> None:
 def test_runs_are_put_in_the_order_of_time() -> None:
     gathering = Gathering()
     for day in (3, 1, 2):
-        gathering.add(Moment(f"{day}", float(day), "m"), [Value(KIND, 10.0 * day, 0.1, day)])
-    gathering.add(Moment("2b", 2.0, "other"), [Value(KIND, 0.0, math.nan, 1)])
+        gathering.add(Moment(f"{day}", float(day), "m"), columns([Value(KIND, 10.0 * day, 0.1, day)]))
+    gathering.add(Moment("2b", 2.0, "other"), columns([Value(KIND, 0.0, math.nan, 1)]))
     first, second = gathering.histories()
     assert (first.machine, second.machine) == ("m", "other")
     assert first.logs.tolist() == [10.0, 20.0, 30.0]
@@ -64,7 +64,7 @@ def test_runs_of_one_time_are_in_the_order_of_names() -> None:
     for names in ("ab", "ba"):
         gathering = Gathering()
         for name in names:
-            gathering.add(Moment(name, 1.0, "m"), [Value(KIND, float(ord(name)), 0.1, 4)])
+            gathering.add(Moment(name, 1.0, "m"), columns([Value(KIND, float(ord(name)), 0.1, 4)]))
         orders.append(gathering.histories()[0].logs.tolist())
     assert orders[0] == orders[1]
 
@@ -76,8 +76,8 @@ def test_nothing_is_no_history() -> None:
 def test_a_copy_of_a_run_is_not_another_run() -> None:
     gathering = Gathering()
     value = Value(KIND, 1.0, math.nan, 1)
-    assert gathering.add(Moment("a", 1.0, "m"), [value]) == 0
-    assert gathering.add(Moment("copy of a", 1.0, "m"), [value._replace(deviation=math.nan)]) == 0
-    assert gathering.add(Moment("b", 1.0, "m"), [value._replace(log=2.0)]) == 1
-    assert gathering.add(Moment("c", 2.0, "m"), [value]) == 2
+    assert gathering.add(Moment("a", 1.0, "m"), columns([value])) == 0
+    assert gathering.add(Moment("copy of a", 1.0, "m"), columns([value._replace(deviation=math.nan)])) == 0
+    assert gathering.add(Moment("b", 1.0, "m"), columns([value._replace(log=2.0)])) == 1
+    assert gathering.add(Moment("c", 2.0, "m"), columns([value])) == 2
     assert [len(h) for h in gathering.histories()] == [3]

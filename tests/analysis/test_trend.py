@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from benchsuite.analysis.history import Gathering, History, Kind, Moment, Value
+from benchsuite.analysis.history import Gathering, History, Kind, Moment, Value, columns
 from benchsuite.analysis.trend import Trend, trends
 
 JOB = "a@torch-eager-cpu/fp32/t2"
@@ -22,7 +22,7 @@ def gathered(*series: Sequence[float], better: str = "lower", rounds: Sequence[i
             if day < len(values) and not math.isnan(values[day]):
                 kind = Kind(f"{number:04d}{JOB}", "time/latency", 1, "d", "s", better)
                 found.append(Value(kind, math.log1p(max(values[day], -0.9)), 0.05, rounds[day] if rounds else 4))
-        gathering.add(Moment(f"{day}", float(day), "m", f"c{day}"), found)
+        gathering.add(Moment(f"{day}", float(day), "m", f"c{day}"), columns(found))
     return gathering.histories()
 
 
@@ -129,7 +129,7 @@ def test_an_older_definition_has_ended() -> None:
     gathering = Gathering()
     for day in range(20):
         kind = Kind(JOB, "time/latency", 1, "old" if day < 10 else "new", "s", "lower")
-        gathering.add(Moment(f"{day}", float(day), "m"), [Value(kind, 0.0, 0.01, 4)])
+        gathering.add(Moment(f"{day}", float(day), "m"), columns([Value(kind, 0.0, 0.01, 4)]))
     states = {t.history.kind.definition: t.state for t in trends(gathering.histories(), LEAST)}
     assert states == {"old": "ended", "new": "same"}
 

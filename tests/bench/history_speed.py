@@ -54,20 +54,24 @@ def _record(draw: random.Random, number: int, turn: int, samples: int) -> Record
     return Record(job, turn, "ok", definition="0123456789ab", measurements=measurements, checks=checks)
 
 
-def measure(folder: Path, cache: Path) -> tuple[float, float, float]:
+def measure(folder: Path, cache: Path, runs: int) -> tuple[float, float, float]:
     """Seconds, seconds of processors, and MiB of the command with all its processes at their most."""
     environment = {**os.environ, "BENCHSUITE_CACHE": str(cache)}
     start, spent = time.perf_counter(), _spent()
-    with Path(os.devnull).open("wb") as nothing:
+    with tempfile.TemporaryFile() as printed:
         child = subprocess.Popen(
-            [sys.executable, "-m", "benchsuite", "history", str(folder), "--json"], env=environment, stdout=nothing
+            [sys.executable, "-m", "benchsuite", "history", str(folder), "--json"], env=environment, stdout=printed
         )
         peak = 0
         while child.poll() is None:
             peak = max(peak, _resident(child.pid))
             time.sleep(0.1)
+        taken = time.perf_counter() - start, _spent() - spent, peak / 2**20
+        printed.seek(0)
+        found = json.load(printed)
     assert child.returncode in (0, 1), child.returncode
-    return time.perf_counter() - start, _spent() - spent, peak / 2**20
+    assert found["runs"] == runs, found["runs"]
+    return taken
 
 
 def _spent() -> float:
@@ -100,10 +104,10 @@ def main() -> int:
         size = (runs / "00000.jsonl").stat().st_size
         read = given.runs * given.jobs * given.rounds
         print(f"{given.runs} runs of {given.jobs} jobs, {given.rounds} rounds, {size / 2**20:.2f} MiB each")
-        seconds, spent, mebibytes = measure(runs, Path(folder, "cache"))
-        each = 1e6 * spent / read
-        print(f"first: {seconds:.1f} s, of processors {spent:.1f} s ({each:.1f} µs a record), {mebibytes:.0f} MiB")
-        again = sorted(measure(runs, Path(folder, "cache")) for _ in range(given.again))
+        seconds, spent, mebibytes = measure(runs, Path(folder, "cache"), given.runs)
+        each = f"{1e6 * spent / read:.1f} µs a record, {1e3 * spent / given.runs / (size / 2**20):.1f} ms a MiB"
+        print(f"first: {seconds:.1f} s, of processors {spent:.1f} s ({each}), {mebibytes:.0f} MiB")
+        again = sorted(measure(runs, Path(folder, "cache"), given.runs) for _ in range(given.again))
         for later, used, most in again:
             print(f"again: {later:.1f} s, of processors {used:.1f} s, {most:.0f} MiB")
         kept = sum(p.stat().st_size for p in Path(folder, "cache").rglob("*") if p.is_file())

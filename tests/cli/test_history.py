@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from benchsuite.cli.history import command
 from tests.archives import write_days, write_run
 from tests.imports.documents import hyperfine, write
+from tests.remote.server import serving
 
 RUNS = 12
 
@@ -150,3 +151,40 @@ def test_wrong_usage_is_told_in_words(folder: Path) -> None:
     assert "did you mean time/latency" in str(history(folder, "--metric", "time/latncy").exception)
     assert "write 0.02 or 2%" in history(folder, "--minimum-effect", "3").stderr
     assert "cannot read" in str(history(folder / "missing.jsonl").exception)
+
+
+def test_a_url_is_followed_as_a_folder_is(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    here = json.loads(history(folder, "--json").stdout)
+    with serving(tmp_path) as server:
+        there = json.loads(history(f"{server.url}/runs/", "--json").stdout)
+        anchored = json.loads(history(folder, "--anchor", f"{server.url}/runs/000.jsonl", "--json").stdout)
+        asked = len([path for method, path, _ in server.asked if method == "GET"])
+        again = json.loads(history(f"{server.url}/runs/", "--json").stdout)
+        assert (
+            len([path for method, path, _ in server.asked if method == "GET"]) == asked + 2
+        )  # the page of links, to see what it is and to read it
+        (folder / "x.json").write_text("{}")
+        assert "note: left out: http" in history(f"{server.url}/runs/").stderr
+        assert "runs/x.json, line 1: neither" in str(history(f"{server.url}/runs/x.json").exception)
+        assert "HTTP 404" in str(history(f"{server.url}/runs/none.jsonl").exception)
+        assert "HTTP 404" in str(history(f"{server.url}/none/").exception)
+        (tmp_path / "empty").mkdir()
+        assert history(f"{server.url}/empty/").exit_code == 5
+    assert all(h["anchor"]["state"] == "same" for h in anchored["histories"])
+    assert there == again
+    for found in (here, there):
+        for one in found["histories"]:
+            one["first"]["file"] = one["last"]["file"] = Path(one["last"]["file"]).name
+    assert there == here
+
+
+def test_a_file_url_is_a_path(folder: Path) -> None:
+    assert json.loads(history(folder.as_uri(), "--json").stdout)["runs"] == RUNS
+
+
+def test_of_a_url_nothing_secret_is_told(folder: Path) -> None:
+    with serving(folder) as server:
+        url = server.url.replace("//", "//me:secret@") + "/none.jsonl?sig=secret"
+        for arguments in ((url,), (folder, "--anchor", url), (folder, "--anchor", "v9")):
+            assert "secret" not in str(history(*arguments).exception)
