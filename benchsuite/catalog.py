@@ -16,7 +16,7 @@ from benchsuite.records import PRECISIONS, AxisValue, Case, Job
 from benchsuite.records.case import parse_axes
 from benchsuite.workload import Grid, Workload
 
-PRESETS = ("smoke", "quick", "full")
+PRESETS = ("smoke", "quick", "full", "sweep")
 
 
 @dataclass(frozen=True)

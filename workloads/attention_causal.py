@@ -41,8 +41,13 @@ workload = Workload(
         "smoke": {"seq": (64,), "heads": (2,), "head_dim": (32,), "implementation": ("sdpa", "plain")},
         "quick": {},
         "full": {"implementation": ("sdpa", "plain")},
+        "sweep": {"seq": (256, 512, 1024, 2048)},
     },
-    accelerated={"quick": {"batch": (8,), "seq": (2048,)}, "full": {"batch": (8,), "seq": (4096,)}},
+    accelerated={
+        "quick": {"batch": (8,), "seq": (2048,)},
+        "full": {"batch": (8,), "seq": (4096,)},
+        "sweep": {"seq": (4096, 8192)},
+    },
     build=build,
     work=work,
 )

@@ -50,11 +50,13 @@ workload = Workload(
         },
         "quick": {},
         "full": {"kv_heads": (12, 3)},
+        "sweep": {"seq": (512, 1024, 2048)},
     },
     # Heads of 128 as in current models; at its largest a cache of half a billion numbers.
     accelerated={
         "quick": {"batch": (32,), "heads": (32,), "kv_heads": (8,), "head_dim": (128,), "seq": (8192,)},
         "full": {"batch": (16,), "heads": (32,), "kv_heads": (32, 8), "head_dim": (128,), "seq": (4096,)},
+        "sweep": {"seq": (4096, 8192)},
     },
     build=build,
     work=work,

@@ -55,8 +55,19 @@ workload = Workload(
             "variant": ("multi-head", "tanh-single-head"),
         },
         "full": {"variant": ("multi-head", "tanh-single-head")},
+        # So narrow that the square overtakes the projections well before the longest.
+        "sweep": {
+            "batch": (1,),
+            "seq": (64, 128, 256, 512, 1024, 2048, 4096),
+            "heads": (4,),
+            "implementation": ("sdpa", "plain"),
+        },
     },
-    accelerated={"quick": {"batch": (16,), "seq": (1024,)}, "full": {"batch": (16,), "seq": (2048,)}},
+    accelerated={
+        "quick": {"batch": (16,), "seq": (1024,)},
+        "full": {"batch": (16,), "seq": (2048,)},
+        "sweep": {"batch": (1,), "seq": (8192, 16384), "heads": (4,)},
+    },
     build=build,
     work=work,
 )

@@ -36,8 +36,9 @@ workload = Workload(
     presets={
         "smoke": {"batch": (2,), "seq": (16,), "layers": (2,), "width": (128,)},
         "full": {"batch": (4,)},
+        "sweep": {"batch": (4,), "layers": (4,), "width": (512,)},
     },
-    accelerated={"full": {"batch": (16, 128)}},
+    accelerated={"full": {"batch": (16, 128)}, "sweep": {"batch": (64,), "layers": (4,), "width": (512,)}},
     build=build,
     work=work,
     imports=("torch", "tokenizers", "transformers.models.bert.modeling_bert"),

@@ -40,8 +40,13 @@ workload = Workload(
     presets={
         "smoke": {"batch": (2,), "seq": (16,), "layers": (2,), "width": (128,)},
         "full": {"batch": (4,)},
+        "sweep": {"batch": (4,), "layers": (4,), "width": (512,)},
     },
-    accelerated={"quick": {"batch": (128,)}, "full": {"batch": (16, 128)}},
+    accelerated={
+        "quick": {"batch": (128,)},
+        "full": {"batch": (16, 128)},
+        "sweep": {"batch": (64,), "layers": (4,), "width": (512,)},
+    },
     build=build,
     work=work,
     # The first optimizer imports torch._dynamo, about 1 s (torch 2.13): named here, that is not part of building.

@@ -46,8 +46,13 @@ workload = Workload(
     presets={
         "smoke": {"batch": (1,), "seq": (32,), "width": (64,), "sparsity": (50,)},
         "full": {"sparsity": (0, 50)},
+        "sweep": {"sparsity": (0, 50, 90)},
     },
-    accelerated={"quick": {"batch": (32,), "seq": (512,)}, "full": {"batch": (64,), "seq": (512,)}},
+    accelerated={
+        "quick": {"batch": (32,), "seq": (512,)},
+        "full": {"batch": (64,), "seq": (512,)},
+        "sweep": {"batch": (64,), "seq": (512,), "sparsity": (0, 50, 90)},
+    },
     build=build,
     work=work,
 )

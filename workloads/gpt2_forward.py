@@ -42,8 +42,12 @@ workload = Workload(
     presets={
         "smoke": {"seq": (16,), "layers": (2,), "width": (128,)},
         "full": {},
+        "sweep": {"layers": (6,), "width": (384,)},
     },
-    accelerated={"full": {"batch": (16,), "seq": (1024,)}},
+    accelerated={
+        "full": {"batch": (16,), "seq": (1024,)},
+        "sweep": {"batch": (4,), "seq": (1024,), "layers": (6,), "width": (384,)},
+    },
     build=build,
     work=work,
     imports=("torch", "tokenizers", "transformers.models.gpt2.modeling_gpt2"),

@@ -61,8 +61,12 @@ workload = Workload(
         "smoke": {"prompt": (8,), "length": (12,), "layers": (2,), "width": (128,), "cache": ("on", "off")},
         "quick": {"length": (32,)},
         "full": {"length": (32,), "cache": ("on", "off")},
+        "sweep": {"prompt": (8,), "length": (16, 32, 64), "layers": (6,), "width": (384,), "cache": ("on", "off")},
     },
-    accelerated={"full": {"batch": (1, 8), "length": (256,)}},
+    accelerated={
+        "full": {"batch": (1, 8), "length": (256,)},
+        "sweep": {"prompt": (8,), "length": (128, 256), "layers": (6,), "width": (384,), "cache": ("on", "off")},
+    },
     build=build,
     work=work,
     imports=("torch", "tokenizers", "transformers.models.gpt2.modeling_gpt2"),

@@ -26,7 +26,7 @@ workload = Workload(
     kind="ceiling",
     program=Forward,
     axes={},
-    presets={"smoke": {}, "quick": {}, "full": {}},
+    presets={"smoke": {}, "quick": {}, "full": {}, "sweep": {}},
     build=build,
     work=work,
 )

@@ -30,11 +30,13 @@ workload = Workload(
         "smoke": {"size": (256,)},
         "quick": {"size": (2048,)},
         "full": {"size": (2048, 4096)},
+        "sweep": {"size": (64, 128, 256, 512, 1024, 2048)},
     },
     build=build,
     work=work,
     accelerated={
         "quick": {"size": (4096, 8192, 16384)},
         "full": {"size": (1024, 4096, 6144, 8192, 12288, 16384)},
+        "sweep": {"size": (4096, 8192, 16384)},
     },
 )

@@ -34,8 +34,9 @@ workload = Workload(
         "smoke": {"mebibytes": (32,)},
         "quick": {"mebibytes": (128,)},
         "full": {"mebibytes": (256,)},
+        "sweep": {"mebibytes": (128,)},
     },
     build=build,
     work=work,
-    accelerated={"quick": {"mebibytes": (1024,)}, "full": {"mebibytes": (1024, 4096)}},
+    accelerated={"quick": {"mebibytes": (1024,)}, "full": {"mebibytes": (1024, 4096)}, "sweep": {"mebibytes": (1024,)}},
 )

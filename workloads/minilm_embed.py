@@ -43,8 +43,10 @@ workload = Workload(
     presets={
         "smoke": {"batch": (1,), "seq": (16,), "layers": (2,), "width": (128,)},
         "full": {"batch": (1, 16)},
+        # As short as queries are, so that one of them alone reads more than it computes.
+        "sweep": {"batch": (1, 2, 4, 8, 16, 32), "seq": (8,)},
     },
-    accelerated={"full": {"batch": (256,)}},
+    accelerated={"full": {"batch": (256,)}, "sweep": {"batch": (64, 128, 256, 512), "seq": (8,)}},
     build=build,
     work=work,
     imports=("torch", "tokenizers", "transformers.models.bert.modeling_bert"),

@@ -47,10 +47,12 @@ workload = Workload(
         "smoke": {"batch": (2,), "seq": (8,), "width": (32,), "cell": tuple(_GATES)},
         "quick": {},
         "full": {"cell": tuple(_GATES)},
+        "sweep": {"seq": (16, 32, 64, 128, 256, 512)},
     },
     accelerated={
         "quick": {"batch": (128,), "seq": (128,), "width": (1024,)},
         "full": {"batch": (128,), "seq": (128,), "width": (1024,), "cell": ("rnn", "lstm")},
+        "sweep": {"seq": (1024,)},
     },
     build=build,
     work=work,

@@ -38,5 +38,8 @@ def transfer(name: str, summary: str, build: Callable[[Case], HostTransfer]) -> 
         },
         build=build,
         work=work,
-        accelerated={"quick": {"mebibytes": (256,), "memory": ("pinned", "pageable")}},
+        accelerated={
+            "quick": {"mebibytes": (256,), "memory": ("pinned", "pageable")},
+            "sweep": {"mebibytes": (1, 16, 256), "memory": ("pinned", "pageable")},
+        },
     )

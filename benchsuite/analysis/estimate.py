@@ -25,8 +25,8 @@ class Estimate:
 
     @property
     def relative_half_width(self) -> float | None:
-        """Half the interval on the logarithmic scale, where it is symmetric: 0.01 is about +-1 %."""
-        if self.low is None or self.high is None:
+        """Half the interval on the logarithmic scale, where it is symmetric: 0.01 is about +-1 %; only above 0."""
+        if self.low is None or self.high is None or self.low <= 0:
             return None
         return math.log(self.high / self.low) / 2
 

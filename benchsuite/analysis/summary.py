@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchsuite.analysis.estimate import FEWEST_ROUNDS, Estimate, estimate
+from benchsuite.analysis.preparation import by_cache
 from benchsuite.records import Check, Job, Record, Status, Validity, Work
 
 
@@ -28,7 +29,7 @@ class Summary:
 
     The status is `wrong` if any round was: a backend that is right most of the time is not right. Otherwise it is `ok`
     if any round was, the lost rounds being a doubt `rounds-lost`; otherwise `failed` if any round failed; otherwise
-    `skipped`.
+    `skipped`. `prepared` has `time/prepare` by the state of a backend's cache, `cold` or `warm`.
     """
 
     job: Job
@@ -40,6 +41,7 @@ class Summary:
     check: Check | None = None
     doubts: tuple[Doubt, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    prepared: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
     def pace(self) -> Estimate | None:
@@ -65,9 +67,8 @@ def _summary(rounds: Sequence[Record]) -> Summary:
     doubts = (*_stored_doubts(rounds), *_own_doubts(rounds, good))
     work = next((r.work for r in rounds if r.work is not None), None)
     statuses = tuple(r.status for r in rounds)
-    return Summary(
-        rounds[0].job, status, reason, statuses, estimates, work, _worst_check(rounds), doubts, _notes(rounds)
-    )
+    check, notes, prepared = _worst_check(rounds), _notes(rounds), by_cache(good)
+    return Summary(rounds[0].job, status, reason, statuses, estimates, work, check, doubts, notes, prepared)
 
 
 def _verdict(rounds: Sequence[Record]) -> tuple[Status, str]:

@@ -30,6 +30,7 @@ EFFORTS = {
     "smoke": Effort(1, 1, 0.1, 0.15, 2),
     "quick": Effort(4, 8, 0.02, 0.2, 2, extra=270.0),
     "full": Effort(4, 20, 0.01, 0.6, 2, extra=2700.0),
+    "sweep": Effort(4, 4, 0.02, 0.12, 2),
 }
 
 
@@ -76,7 +77,9 @@ def selection(command: F) -> F:
             help="a model of transformers with its own weights: a folder, or an id of the hub; repeatable",
         ),
         click.option("--threads", type=click.IntRange(1, 4096), help="CPU threads of a job [default: physical cores]"),
-        click.option("--preset", default="quick", show_default=True, help="smoke, quick or full: sizes and effort"),
+        click.option(
+            "--preset", default="quick", show_default=True, help="smoke, quick, full or sweep: sizes and effort"
+        ),
         click.option(
             "--precision", "precisions", multiple=True, help="fp32 [default], tf32, bf16, fp16, int8; repeatable"
         ),
