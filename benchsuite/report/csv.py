@@ -11,5 +11,4 @@ from benchsuite.report.sheet import Sheet
 
 def document(sheets: Sequence[Sheet]) -> str:
     """Write one line a job and a run, nine significant digits as in the stored samples."""
-    table = frame(sheets).map(lambda value: cell(value) if isinstance(value, str) else value)
-    return str(table.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
+    return str(frame(sheets, cell).to_csv(index=False, float_format="%.9g", lineterminator="\n"))

@@ -11,6 +11,8 @@ _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*[]|~"} | {"<": "&lt;", ">":
 def plain(text: str) -> str:
     """One line without control, formatting or unpaired surrogate characters."""
     spaced = " ".join(text.split())
+    if spaced.isprintable():
+        return spaced
     return "".join(c for c in spaced if not unicodedata.category(c).startswith("C"))
 
 
@@ -23,3 +25,9 @@ def cell(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
     text = plain(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def short(text: str, longest: int = 50) -> str:
+    """One harmless line of at most `longest` characters: no picture has room for what only a damaged file holds."""
+    text = plain(text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchsuite.analysis import Estimate, device_kind
@@ -31,19 +31,30 @@ _METRICS = {
     "memory/device_peak": ("device_peak", "bytes"),
 }
 _WITH_INTERVAL = ("latency", "back_to_back", "device_time", "prefill", "per_token")
+WORDS = (
+    "run", "file", "machine", "job", "workload", "case", "backend", "device", "precision", "status", "reason", "codes",
+    "item", "speedup_over", "rank", "limiter",
+)  # fmt: skip
+COUNTS = ("threads", "rounds", "rounds_ok", "samples")
+"""Columns of text, and of whole numbers; all others are of numbers."""
 
 
-def frame(sheets: Sequence[Sheet]) -> pd.DataFrame:
-    """Every job of every run, also those without a result; what is not known is missing, never zero."""
+def frame(sheets: Sequence[Sheet], harmless: Callable[[str], str]) -> pd.DataFrame:
+    """Every job of every run, also those without a result; what is not known is missing, never zero.
+
+    All text is made `harmless` first: pandas may keep it in a form that does not take every string.
+    """
     import pandas as pd
 
-    return pd.DataFrame(rows(sheets))
+    told = [{k: harmless(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows(sheets)]
+    return pd.DataFrame(told).rename(columns=harmless)
 
 
 def rows(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
     """Plain dictionaries of the same, all with the same keys; None is what is not known."""
+    energies = sorted({m for s in sheets for r in s.rows for m in r.summary.estimates if m.startswith("energy/")})
     return [
-        {"run": sheet.label, "file": sheet.stored.path.name, "machine": _machine(sheet), **_row(row)}
+        {"run": sheet.label, "file": sheet.stored.path.name, "machine": _machine(sheet), **_row(row, energies)}
         for sheet in sheets
         for row in sheet.rows
     ]
@@ -53,8 +64,10 @@ def _machine(sheet: Sheet) -> str:
     return sheet.stored.run.environment.fingerprint
 
 
-def _row(row: Row) -> dict[str, Any]:
-    return {**_job(row), **_outcome(row), **_rates(row), **_metrics(row)}
+def _row(row: Row, energies: Sequence[str]) -> dict[str, Any]:
+    joules = {f"{name.replace('/', '_')}_J": row.summary.estimates.get(name) for name in energies}
+    used = {name: found.value if found else None for name, found in joules.items()}
+    return {**_job(row), **_outcome(row), **_rates(row), **_metrics(row), **used}
 
 
 def _job(row: Row) -> dict[str, Any]:

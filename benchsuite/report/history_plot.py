@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING
 
 from benchsuite import units
 from benchsuite.analysis.trend import Trend
-from benchsuite.report.escape import plain
+from benchsuite.report.escape import short
 from benchsuite.report.history_table import date, told
+from benchsuite.report.style import INK, NORMAL, OUTCOMES, SMALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito (2008): told apart by colour-blind readers.
-_RUNS, _LEVEL, _BAND = "#0072B2", "#000000", "#E69F00"
-_STEPS = {"slower": "#D55E00", "faster": "#009E73"}
-_INK, _FAINT = "#333333", "#D9D9D9"
-_SMALL, _NORMAL = 8, 9
+_RUNS, _LEVEL, _BAND = OUTCOMES["same"].colour, "#000000", "#E69F00"
 _MOST_LABELS = 12
 _LONGEST = 135
 
@@ -68,12 +65,12 @@ def _levels(ax: Axes, trend: Trend) -> None:
 def _steps(ax: Axes, trend: Trend) -> None:
     named = {step.at for step in trend.steps[-_MOST_LABELS:]}
     for step in trend.steps:
-        colour = _STEPS[step.state]
+        colour = OUTCOMES[step.state].colour
         ax.axvline(step.at - 0.5, color=colour, linewidth=0.9, linestyle=(0, (4, 2)), gid="step")
         if step.at in named:
             ax.text(
                 step.at - 0.5, 1.0, f" {units.times(step.ratio)}", transform=ax.get_xaxis_transform(), va="top",
-                fontsize=_SMALL, color=colour, parse_math=False,
+                fontsize=SMALL, color=colour, parse_math=False,
             )  # fmt: skip
 
 
@@ -88,21 +85,18 @@ def _band(ax: Axes, trend: Trend) -> None:
 def _dress(ax: Axes, trend: Trend) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    from benchsuite.report.drawing import dress
+
+    dress.dress(ax, "y")
     history = trend.history
     ax.set_title(
-        _short(history.kind.job, 100), loc="left", fontsize=_NORMAL, fontweight="bold", color=_INK, parse_math=False
+        short(history.kind.job, 100), loc="left", fontsize=NORMAL, fontweight="bold", color=INK, parse_math=False
     )
-    ax.set_xlabel(_short(told(trend)), fontsize=_SMALL, color=_INK, loc="left", parse_math=False)
+    ax.set_xlabel(short(told(trend), _LONGEST), fontsize=SMALL, color=INK, loc="left", parse_math=False)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda place, _: _day(trend, place)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, history.kind.unit)))
     ax.set_xlim(-0.5 - 0.01 * len(history), len(history) - 0.5 + 0.01 * len(history))
-    ax.tick_params(labelsize=_SMALL, color=_FAINT)
-    ax.grid(axis="y", color=_FAINT, linewidth=0.6)
-    ax.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
-    ax.spines["bottom"].set_color(_FAINT)
 
 
 def _day(trend: Trend, place: float) -> str:
@@ -114,9 +108,3 @@ def _tick(value: float, unit: str) -> str:
     if unit == "s":
         return units.seconds(value)
     return units.size(value) if unit == "B" else units.significant(value)
-
-
-def _short(text: str, longest: int = _LONGEST) -> str:
-    # A picture has no room for what only a damaged file holds.
-    text = plain(text)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from benchsuite import units
 from benchsuite.records import Accelerator, Cpu, Environment, Run
 from benchsuite.report.sheet import Sheet
+from benchsuite.report.table import Column, Table, of_counts
 
 _PACKAGES = ("torch", "onnxruntime", "onnxruntime-gpu", "transformers")
 
 
 def facts(sheet: Sheet) -> list[tuple[str, str]]:
-    """Name and text of each line of a run's heading, most important first."""
+    """Name and text of each line of a run's heading, most important first; what is not known is left out."""
     run, environment = sheet.stored.run, sheet.stored.run.environment
-    lines = [("machine", f"{environment.host} ({environment.fingerprint})"), ("CPU", _cpu(environment.cpu))]
-    lines += [("accelerator", _accelerator(a)) for a in environment.accelerators] or [("accelerator", "none")]
-    lines += [
+    cpu = environment.cpu
+    lines = [
+        ("machine", f"{environment.host} ({environment.fingerprint})"),
+        ("CPU", _cpu(cpu)),
+        ("caches", _caches(cpu.caches)),
+        ("instructions", ", ".join(cpu.features)),
+        ("clock", _clock(cpu)),
+        *([("accelerator", _accelerator(a)) for a in environment.accelerators] or [("accelerator", "none")]),
         ("memory", units.size(environment.memory_bytes)),
         ("system", _system(environment)),
         ("measured", _run(run)),
+        ("file", str(sheet.stored.path)),
+        ("torn", sheet.stored.torn or ""),
     ]
-    lines += [("file", str(sheet.stored.path))]
-    if sheet.stored.torn:
-        lines += [("torn", sheet.stored.torn)]
-    return lines
+    return [(name, text) for name, text in lines if text]
+
+
+def machine_table(sheets: Sequence[Sheet]) -> Table:
+    """The same in short, one row a run."""
+    runs = [sheet.stored.run for sheet in sheets]
+    places = [run.environment for run in runs]
+    columns = (
+        Column("run", tuple(sheet.label for sheet in sheets), right=False),
+        Column("machine", tuple(e.host for e in places), right=False),
+        Column("CPU", tuple(e.cpu.model for e in places), right=False),
+        of_counts("cores", [e.cpu.physical_cores for e in places], 1),
+        Column("accelerator", tuple(_names(e.accelerators) for e in places), right=False),
+        Column("memory", tuple(units.size(e.memory_bytes) for e in places), spare=3, values=_bytes(places)),
+        Column("torch", tuple(e.packages.get("torch", "") for e in places), right=False, spare=4),
+        Column("onnxruntime", tuple(map(_onnxruntime, places)), right=False, spare=5),
+        Column("measured", tuple(map(when, runs)), right=False, spare=2),
+        Column("preset", tuple(run.settings.preset for run in runs), right=False, spare=6),
+        of_counts("threads", [run.settings.threads for run in runs], 6),
+        Column("fingerprint", tuple(e.fingerprint for e in places), right=False, spare=7),
+        Column("file", tuple(sheet.stored.path.name for sheet in sheets), right=False, spare=7),
+    )
+    return Table("", "", tuple(c for c in columns if any(c.cells)))
+
+
+def _bytes(places: Sequence[Environment]) -> tuple[float, ...]:
+    return tuple(float(e.memory_bytes) for e in places)
+
+
+def _names(accelerators: Sequence[Accelerator]) -> str:
+    counts = {a.name: sum(b.name == a.name for b in accelerators) for a in accelerators}
+    return ", ".join(f"{count} × {name}" if count > 1 else name for name, count in counts.items()) or "none"
+
+
+def _onnxruntime(environment: Environment) -> str:
+    return environment.packages.get("onnxruntime-gpu") or environment.packages.get("onnxruntime", "")
 
 
 def _cpu(cpu: Cpu) -> str:
@@ -34,11 +75,21 @@ def _cpu(cpu: Cpu) -> str:
     return f"{cpu.model}, {cpu.physical_cores} cores, {cpu.logical_cores} threads{usable}{quota}{virtual}"
 
 
+def _caches(caches: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {units.size(size)}" for name, size in caches.items())
+
+
+def _clock(cpu: Cpu) -> str:
+    boost = "" if cpu.boost is None else f"boost {'on' if cpu.boost else 'off'}"
+    return ", ".join(filter(None, [f"governor {cpu.governor}" if cpu.governor else "", boost]))
+
+
 def _accelerator(a: Accelerator) -> str:
     driver = f", driver {a.driver}" if a.driver else ""
     power = f", {a.power_limit_watts:.0f} W" if a.power_limit_watts else ""
     mig = f", MIG {a.mig}" if a.mig else ""
-    return f"{a.kind}: {a.name}, {units.size(a.memory_bytes)}{driver}{power}{mig}"
+    pcie = f", PCIe {a.pcie}" if a.pcie else ""
+    return f"{a.kind}: {a.name}, {units.size(a.memory_bytes)}{driver}{power}{mig}{pcie}"
 
 
 def _system(environment: Environment) -> str:

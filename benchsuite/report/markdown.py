@@ -2,65 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from benchsuite.report.charts.model import Chart
 from benchsuite.report.escape import markdown
-from benchsuite.report.machine import facts
-from benchsuite.report.remarks import NO_CEILINGS, doubts, missing
-from benchsuite.report.sheet import Sheet
-from benchsuite.report.table import Column, Table, ceiling_table, legend, workload_tables
+from benchsuite.report.part import Part
+from benchsuite.report.table import Table, lines
+
+_DEEPEST = 6
 
 
-def document(sheets: Sequence[Sheet], pictures: Sequence[str] = ()) -> str:
-    """Lay out machines, ceilings, pictures, one table a workload, doubts, and what is missing."""
-    parts = ["# Report"]
-    for sheet in sheets:
-        parts.append(f"## Run {sheet.label}" if len(sheets) > 1 else "## Machine")
-        parts.append("\n".join(f"- {name}: {markdown(text)}" for name, text in facts(sheet)))
-    ceilings, tables = ceiling_table(sheets), workload_tables(sheets)
-    parts += _table(ceilings) if ceilings else [NO_CEILINGS]
-    for table in tables:
-        parts += _table(table)
-    if tables:
-        parts.append(legend(sheets))
-    parts += [*_doubts(sheets), *_missing(sheets)]
-    parts += [f"![{name.removesuffix('.png')}]({name})" for name in pictures]
-    return "\n\n".join(parts) + "\n"
+def document(parts: Sequence[Part], title: str, pictures: Collection[str] = ()) -> str:
+    """Lay the parts out; of `pictures`, names of files, each chart takes its own. What is folded is left out."""
+    blocks = [f"# {markdown(title)}"]
+    for part in parts:
+        blocks += _part(part, 2, pictures)
+    return "\n\n".join(blocks) + "\n"
 
 
-def _table(table: Table) -> list[str]:
-    return [f"## {markdown(table.title)}", *([markdown(table.common)] if table.common else []), _pipes(table.columns)]
+def _part(part: Part, level: int, pictures: Collection[str]) -> Iterator[str]:
+    if part.folded:
+        return
+    yield _heading(part.heading, level)
+    if part.facts:
+        yield "\n".join(f"- {markdown(name)}: {markdown(text)}" for name, text in part.facts)
+    yield from map(markdown, part.paragraphs)
+    for table in part.tables:
+        yield from _table(table, level + 1)
+    for chart in part.charts:
+        yield from _picture(chart, pictures)
+    for below in part.parts:
+        yield from _part(below, level + 1, pictures)
 
 
-def _pipes(columns: Sequence[Column]) -> str:
-    lines = [_line(markdown(c.head) for c in columns), _line("---:" if c.right else ":---" for c in columns)]
-    lines += [_line(map(markdown, cells)) for cells in zip(*(c.cells for c in columns), strict=True)]
-    return "\n".join(lines)
+def _heading(text: str, level: int) -> str:
+    return f"{'#' * min(level, _DEEPEST)} {markdown(text)}"
+
+
+def _table(table: Table, level: int) -> Iterator[str]:
+    if table.title:
+        yield _heading(table.title, level)
+    if table.common:
+        yield markdown(table.common)
+    rows = [_line(markdown(c.head) for c in table.columns), _line("---:" if c.right else ":---" for c in table.columns)]
+    rows += [_line(map(markdown, cells)) for cells in lines(table.columns, table.starts)]
+    yield "\n".join(rows)
 
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _doubts(sheets: Sequence[Sheet]) -> list[str]:
-    found = doubts(sheets)
-    columns = [
-        Column("code", tuple(r.code for r in found), right=False),
-        Column("jobs", tuple(f"{r.jobs} of {r.of}" for r in found)),
-        Column("worst", tuple(f"{r.worst.value:.3g}" for r in found)),
-        Column("limit", tuple(f"{r.worst.limit:.3g}" for r in found)),
-        Column("in", tuple(r.where for r in found), right=False),
-        Column("advice", tuple(r.worst.advice for r in found), right=False),
-    ]
-    return ["## In doubt", _pipes(columns)] if found else []
-
-
-def _missing(sheets: Sequence[Sheet]) -> list[str]:
-    found = missing(sheets)
-    columns = [
-        Column("status", tuple(r.status for r in found), right=False),
-        Column("who", tuple(r.who for r in found), right=False),
-        Column("jobs", tuple(str(r.jobs) for r in found)),
-        Column("reason", tuple(r.reason for r in found), right=False),
-    ]
-    return ["## Without a result", _pipes(columns)] if found else []
+def _picture(chart: Chart, pictures: Collection[str]) -> Iterator[str]:
+    file = next((name for name in (f"{chart.name}.png", f"{chart.name}.svg") if name in pictures), None)
+    if file is not None:
+        yield f"![{markdown(chart.title)}]({file})"
+        yield markdown(chart.caption)

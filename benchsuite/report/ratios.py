@@ -8,25 +8,19 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from benchsuite import units
 from benchsuite.records import Verdict
+from benchsuite.report.drawing import dress
+from benchsuite.report.escape import short
 from benchsuite.report.ranking import OUTCOMES, Section, worst_first
-from benchsuite.report.verdict_table import clean, factor
+from benchsuite.report.style import INK, NORMAL, OTHER
+from benchsuite.report.style import OUTCOMES as STYLES
+from benchsuite.report.verdict_table import factor
 
-# Okabe and Ito (2008): told apart by colour-blind readers; shapes tell them apart in grey.
-_STYLES = {
-    "slower": ("#D55E00", "s"),
-    "faster": ("#009E73", "D"),
-    "same": ("#0072B2", "o"),
-    "unclear": ("#8C8C8C", "^"),
-}
-_OTHER = ("#000000", "X")
-_INK, _FAINT, _BAND = "#333333", "#D9D9D9", "#F0F0F0"
-_LINE_INCHES, _WIDTH_INCHES, _DOTS_PER_INCH = 0.21, 11.0, 150
-_SMALL, _NORMAL, _LARGE = 7, 9, 11
+_BAND = "#F0F0F0"
+_LINE_INCHES, _WIDTH_INCHES, _SMALL = 0.21, 11.0, 7
 _LONGEST_LABEL = 95
 ROWS, PICTURES = 60, 5
 # Beyond it, a ratio comes of a damaged file or of two different things.
@@ -53,11 +47,11 @@ def drawable(section: Section) -> list[Verdict]:
 def draw(section: Section, rows: Sequence[Verdict], start: int = 0, of: int | None = None) -> Figure:
     """Draw `rows`, at least one, of the `of` rows of a section, from number `start` on."""
     inches = _LINE_INCHES * len(rows) + 1.6
-    figure = Figure(figsize=(_WIDTH_INCHES, inches), dpi=_DOTS_PER_INCH, layout="constrained")
+    figure = Figure(figsize=(_WIDTH_INCHES, inches), dpi=dress.DOTS_PER_INCH, layout="constrained")
     ax = figure.subplots()
     for line, verdict in enumerate(rows):
         _row(ax, line, verdict)
-    ax.set_yticks(range(len(rows)), [_label(v) for v in rows], fontsize=_SMALL, color=_INK)
+    ax.set_yticks(range(len(rows)), [short(v.job, _LONGEST_LABEL) for v in rows], fontsize=_SMALL, color=INK)
     for label in ax.get_yticklabels():
         label.set_parse_math(False)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -67,27 +61,31 @@ def draw(section: Section, rows: Sequence[Verdict], start: int = 0, of: int | No
         ax.axvspan(*ends, color=_BAND, zorder=0, gid="band")
     _dress(ax)
     part = f", {start + 1} to {start + len(rows)} of {of}" if of is not None and of > len(rows) else ""
-    title = figure.suptitle(f"{clean(section.title)[:_LONGEST_LABEL]}{part}", x=0.01, ha="left", fontsize=_LARGE)
-    title.set(parse_math=False, fontweight="bold", color=_INK)
+    dress.title(figure, f"{short(section.title, _LONGEST_LABEL)}{part}")
     _legend(figure, rows, section.minimum)
     return figure
 
 
-def _label(verdict: Verdict) -> str:
-    text = clean(verdict.job)
-    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
-
-
 def _row(ax: Axes, line: int, verdict: Verdict) -> None:
-    colour, marker = _STYLES.get(verdict.outcome, _OTHER)
+    found = STYLES.get(verdict.outcome, OTHER)
     if verdict.low is not None and verdict.high is not None:
         ends = [max(1 / _FARTHEST, verdict.low), min(_FARTHEST, verdict.high)]
-        ax.plot(ends, [line, line], color=colour, linewidth=2.0, solid_capstyle="butt", zorder=2, gid="interval")
+        ax.plot(
+            ends,
+            [line, line],
+            color=found.colour,
+            linewidth=dress.INTERVAL_POINTS,
+            solid_capstyle="butt",
+            zorder=2,
+            gid="interval",
+        )
     assert verdict.ratio is not None
-    ax.plot([verdict.ratio], [line], marker, color=colour, markersize=5, zorder=3, gid="value")
+    ax.plot(
+        [verdict.ratio], [line], found.marker, color=found.colour, markersize=dress.MARKER_POINTS, zorder=3, gid="value"
+    )
     text = f"{factor(verdict.ratio)}× {verdict.outcome}"
     ax.text(
-        1.012, line, text, transform=ax.get_yaxis_transform(), va="center", fontsize=_SMALL, color=_INK,
+        1.012, line, text, transform=ax.get_yaxis_transform(), va="center", fontsize=_SMALL, color=INK,
         parse_math=False,
     )  # fmt: skip
 
@@ -105,7 +103,7 @@ def _scale(ax: Axes, rows: Sequence[Verdict]) -> None:
         ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < 200 else (1.0,), numticks=12))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.3g}×"))
-    ax.axvline(1.0, color=_INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    ax.axvline(1.0, color=INK, linewidth=0.8, linestyle=dress.DASHES, zorder=1)
 
 
 def _even_ticks(low: float, high: float) -> list[float]:
@@ -115,26 +113,16 @@ def _even_ticks(low: float, high: float) -> list[float]:
 
 
 def _dress(ax: Axes) -> None:
-    ax.set_xlabel("candidate over base, logarithmic", fontsize=_NORMAL, color=_INK)
-    ax.grid(axis="x", color=_FAINT, linewidth=0.6, zorder=0)
-    ax.set_axisbelow(True)
-    ax.tick_params(axis="x", labelsize=_SMALL, color=_FAINT)
-    ax.tick_params(axis="y", length=0)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
-    ax.spines["bottom"].set_color(_FAINT)
+    dress.dress(ax, "x")
+    ax.set_xlabel("candidate over base, logarithmic", fontsize=NORMAL, color=INK)
+    ax.tick_params(labelsize=_SMALL)
 
 
 def _legend(figure: Figure, rows: Sequence[Verdict], minimum: float | None) -> None:
     there = {v.outcome for v in rows}
-    outcomes = [name for name in OUTCOMES if name in there]
-    marks = [
-        Line2D([], [], color=colour, marker=marker, markersize=5, linestyle="", label=name)
-        for name, (colour, marker) in ((name, _STYLES.get(name, _OTHER)) for name in outcomes)
-    ]
+    marks = [dress.mark(name, STYLES.get(name, OTHER)) for name in OUTCOMES if name in there]
     if any(v.low is not None for v in rows):
-        marks.append(Line2D([], [], color=_INK, linewidth=2.0, label="95 % interval"))
+        marks.append(dress.interval())
     if minimum is not None:
-        label = f"within {units.percent(minimum)}: does not matter"
-        marks.append(Line2D([], [], color=_BAND, linewidth=8.0, label=label))
-    figure.legend(handles=marks, loc="outside lower left", ncols=6, fontsize=_SMALL, frameon=False)
+        marks.append(dress.band(f"within {units.percent(minimum)}: does not matter", _BAND))
+    dress.legend(figure, marks)

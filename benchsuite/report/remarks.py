@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchsuite.analysis import Doubt
 from benchsuite.report.sheet import Row, Sheet
 
-NO_CEILINGS = "No ceilings were measured: add matmul and memory-read to the run to see shares."
-_ORDER = ("wrong", "failed", "skipped")
+MISSING = ("wrong", "failed", "skipped")
 
 
 @dataclass(frozen=True)
 class DoubtRemark:
-    """A validity code over all jobs that were tried: how many carry it, and the worst of them."""
+    """A validity code over the `of` jobs that were tried: the jobs that carry it, in the order of reading.
+
+    `worst` is of the job that `where` names.
+    """
 
     code: str
-    jobs: int
+    rows: tuple[tuple[Row, Doubt], ...]
     of: int
     worst: Doubt
     where: str
@@ -25,7 +27,7 @@ class DoubtRemark:
 
 @dataclass(frozen=True)
 class Missing:
-    """Jobs of one run without a result for one reason; `who` is the job where it is alone, else the backend."""
+    """Jobs without a result for one reason; `who` names them, as closely as a line allows."""
 
     status: str
     who: str
@@ -36,36 +38,59 @@ class Missing:
 def doubts(sheets: Sequence[Sheet]) -> list[DoubtRemark]:
     """One remark a code, the most widespread first."""
     rows = [row for sheet in sheets for row in sheet.rows if row.summary.status != "skipped"]
-    found: dict[str, list[tuple[Doubt, Row]]] = {}
+    found: dict[str, list[tuple[Row, Doubt]]] = {}
     for row in rows:
         for doubt in row.summary.doubts:
-            found.setdefault(doubt.code, []).append((doubt, row))
+            found.setdefault(doubt.code, []).append((row, doubt))
     remarks = [_doubt(code, pairs, len(rows), len(sheets) > 1) for code, pairs in found.items()]
-    return sorted(remarks, key=lambda r: (-r.jobs, r.code))
+    return sorted(remarks, key=lambda r: (-len(r.rows), r.code))
 
 
 def missing(sheets: Sequence[Sheet]) -> list[Missing]:
     """Jobs without a result and why: wrong first, then failed, then skipped."""
+    several = len(sheets) > 1
+    rows = [row for sheet in sheets for row in sheet.rows if row.summary.status != "ok"]
+    found = [*_broken([row for row in rows if row.summary.status != "skipped"], several)]
+    found += _skipped([row for row in rows if row.summary.status == "skipped"], several)
+    return sorted(found, key=lambda remark: MISSING.index(remark.status))
+
+
+def named(row: Row, text: str, several: bool) -> str:
+    """`text` with the run that it is of, where there are several."""
+    return f"{row.run}: {text}" if several else text
+
+
+def _broken(rows: Iterable[Row], several: bool) -> Iterator[Missing]:
+    """One remark a run, backend and reason."""
     found: dict[tuple[str, str, str, str], list[Row]] = {}
-    for row in (row for sheet in sheets for row in sheet.rows if row.summary.status != "ok"):
+    for row in rows:
         s = row.summary
         found.setdefault((s.status, row.run, s.job.backend, s.reason), []).append(row)
-    remarks = [
-        Missing(status, _who(rows, len(sheets) > 1), reason, len(rows))
-        for (status, _, _, reason), rows in found.items()
-    ]
-    return sorted(remarks, key=lambda r: _ORDER.index(r.status))
+    for (status, _, backend, reason), members in found.items():
+        which = members[0].summary.job.id if len(members) == 1 else backend
+        yield Missing(status, named(members[0], which, several), reason, len(members))
 
 
-def _doubt(code: str, pairs: Sequence[tuple[Doubt, Row]], of: int, several: bool) -> DoubtRemark:
-    worst, row = max(pairs, key=lambda pair: abs(pair[0].value - pair[0].limit))
-    return DoubtRemark(code, len(pairs), of, worst, _name(row.summary.job.id, row, several))
+def _skipped(rows: Iterable[Row], several: bool) -> Iterator[Missing]:
+    """One remark a reason, as long as it holds for the same jobs in every run: the fewest words."""
+    reasons: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        reasons.setdefault((row.summary.reason, row.run), []).append(row)
+    alike: dict[tuple[str, str], list[list[Row]]] = {}
+    for (reason, _), members in reasons.items():
+        alike.setdefault((reason, _which(members)), []).append(members)
+    for (reason, which), groups in alike.items():
+        runs = f"{', '.join(members[0].run for members in groups)}: " if several else ""
+        yield Missing("skipped", f"{runs}{which}", reason, sum(map(len, groups)))
 
 
-def _who(rows: Sequence[Row], several: bool) -> str:
-    job = rows[0].summary.job
-    return _name(job.id if len(rows) == 1 else job.backend, rows[0], several)
+def _which(rows: Sequence[Row]) -> str:
+    """`matmul on torch-eager-cuda`, `12 workloads on onnxruntime-cuda, torch-eager-cuda`."""
+    workloads = list(dict.fromkeys(row.summary.job.case.workload for row in rows))
+    backends = dict.fromkeys(row.summary.job.backend for row in rows)
+    return f"{workloads[0] if len(workloads) == 1 else f'{len(workloads)} workloads'} on {', '.join(backends)}"
 
 
-def _name(text: str, row: Row, several: bool) -> str:
-    return f"{row.run}: {text}" if several else text
+def _doubt(code: str, pairs: Sequence[tuple[Row, Doubt]], of: int, several: bool) -> DoubtRemark:
+    row, worst = max(pairs, key=lambda pair: abs(pair[1].value - pair[1].limit))
+    return DoubtRemark(code, tuple(pairs), of, worst, named(row, row.summary.job.id, several))

@@ -76,7 +76,7 @@ def reading_order(row: Row) -> tuple[object, ...]:
     job = row.summary.job
     axes = tuple((0, v, "") if isinstance(v, int) else (1, 0, v) for v in job.case.axes.values())
     precision = PRECISIONS.index(job.precision) if job.precision in PRECISIONS else len(PRECISIONS)
-    return (job.case.workload, axes, precision, job.precision, _backend_order(job.backend), job.threads, row.run)
+    return (job.case.workload, axes, precision, job.precision, backend_order(job.backend), job.threads, row.run)
 
 
 def _label(index: int) -> str:
@@ -88,7 +88,8 @@ def _label(index: int) -> str:
     )
 
 
-def _backend_order(backend: str) -> tuple[object, ...]:
+def backend_order(backend: str) -> tuple[object, ...]:
+    """Host before device; plain PyTorch, its other ways, ONNX Runtime."""
     runtime, _, device = backend.rpartition("-")
     return (device != "cpu", device, runtime == "onnxruntime", "eager" not in runtime, runtime)
 
@@ -97,8 +98,12 @@ def _sheet(label: str, stored: Stored) -> Sheet:
     summaries = summarize(stored.records)
     limits = ceilings(summaries)
     ranks = _ranks(summaries)
+    cases: dict[str, list[Summary]] = {}
+    for summary in summaries:
+        cases.setdefault(summary.job.case.id, []).append(summary)
     rows = [
-        Row(label, s, speedup(s, summaries), share(s, limits), rank) for s, rank in zip(summaries, ranks, strict=True)
+        Row(label, s, speedup(s, cases[s.job.case.id]), share(s, limits), rank)
+        for s, rank in zip(summaries, ranks, strict=True)
     ]
     return Sheet(label, stored, limits, tuple(sorted(rows, key=reading_order)))
 

@@ -12,6 +12,7 @@ VERDICTS = [
     Verdict("rnn@torch-eager-cpu/fp32/t1", "time/latency", "same", "s", 1.0, 1.0, 1.0, 0.99, 1.01, 0.02),
     Verdict("gpt2@torch-eager-cpu/fp32/t1", "time/latency", "unclear", reason="it could have seen 8 %"),
     Verdict("bert@torch-eager-cpu/fp32/t1", "time/latency", "removed", reason="the other side has no such job"),
+    Verdict("t5@torch-eager-cpu/fp32/t1", "time/latency", "ungateable", reason="too noisy here to gate"),
     Verdict(EVIL, "time/latency", "wrong", reason="100 % off\r\n::stop-commands::x"),
 ]
 
@@ -19,10 +20,10 @@ VERDICTS = [
 def test_junit_counts_and_tells() -> None:
     suite = ElementTree.fromstring(junit.document(VERDICTS))
     assert {k: suite.get(k) for k in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "6",
+        "tests": "7",
         "failures": "1",
         "errors": "2",
-        "skipped": "1",
+        "skipped": "2",
     }
     cases = {case.get("name"): case for case in suite}
     assert cases[VERDICTS[0].job].find("failure") is not None
@@ -38,7 +39,7 @@ def test_an_unfit_session_is_an_error_of_its_own() -> None:
 
 
 def test_annotations_tell_what_changed_and_nothing_else() -> None:
-    found = workflow.lines(VERDICTS[:5])
+    found = workflow.lines(VERDICTS[:6])
     assert found == [
         "::error title=benchsuite%3A slower::matmul/size=64@torch-eager-cpu/fp32/t1: 1.10× the time (1.080 to 1.120)",
         "::notice title=benchsuite%3A faster::softmax@torch-eager-cpu/fp32/t1: 0.900× the time (0.880 to 0.920)",
@@ -47,7 +48,7 @@ def test_annotations_tell_what_changed_and_nothing_else() -> None:
 
 
 def test_a_job_cannot_speak_to_the_runner() -> None:
-    (line,) = workflow.lines(VERDICTS[5:])
+    (line,) = workflow.lines(VERDICTS[6:])
     assert "\n" not in line
     assert "\r" not in line
     assert "100 %25 off" in line

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from benchsuite.analysis.history import Gathering, Kind, Moment, Value
+from benchsuite.analysis.history import Gathering, Kind, Moment, Value, columns
 from benchsuite.analysis.trend import Trend, trends
 from benchsuite.report import history_plot
 from benchsuite.report.history import Sighting, as_data, document, show, write
@@ -41,7 +41,7 @@ def sighting(days: int = 49, anchors: tuple[int, ...] = (0,)) -> Sighting:
             if not math.isnan(level := seconds(day)):
                 log = math.log(level) + 0.004 * math.sin(7.0 * day + len(job))
                 found.append(Value(Kind(job, "time/latency", 1, "d", "s", "lower"), log, 0.003, 4))
-        gathering.add(Moment(f"{day}.jsonl", BEGAN + day * DAY, "m", f"{day:03d}abcdef{day:03d}"), found)
+        gathering.add(Moment(f"{day}.jsonl", BEGAN + day * DAY, "m", f"{day:03d}abcdef{day:03d}"), columns(found))
     left_out = [("bad.jsonl", "bad.jsonl, line 1: no header line")]
     return Sighting("time/latency", gathering.moments, trends(gathering.histories(), 0.03, anchors), left_out)
 
@@ -50,7 +50,7 @@ def hostile() -> Sighting:
     gathering = Gathering()
     for day in range(30):
         kind = Kind(TRICKS, TRICKS, 1, TRICKS, TRICKS, TRICKS)
-        gathering.add(Moment(TRICKS, float(day), TRICKS, TRICKS), [Value(kind, float(day > 15), 0.1, 4)])
+        gathering.add(Moment(TRICKS, float(day), TRICKS, TRICKS), columns([Value(kind, float(day > 15), 0.1, 4)]))
     return Sighting(TRICKS, gathering.moments, trends(gathering.histories(), 0.03), [(TRICKS, TRICKS)])
 
 
