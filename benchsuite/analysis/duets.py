@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from benchsuite.analysis.gate import Decision, Policy, confirm, screened, unfit
 from benchsuite.analysis.paired import log_ratio, paired
-from benchsuite.records import LOST_PARTNER, METRICS, Outcome, Pair, Record, Verdict
+from benchsuite.records import LOST_PARTNER, METRICS, Pair, Record, Verdict
 
 AUTO = "auto"
 _AUTOMATIC = ("time/device", "time/latency")
@@ -43,7 +43,7 @@ def judge(pairs: Sequence[Pair], policy: Policy, metric: str = AUTO) -> Judgemen
         if (refused := _refused(own, chosen.get(job) or _likely(metric))) is not None:
             found.append(refused)
             continue
-        decision = confirmed[job] if job in second else screened(first.get(job, ()), policy)
+        decision = confirmed.get(job) or screened(first.get(job, ()), policy, controls.get(job, ()))
         verdict = _verdict(job, chosen[job], decision, candidates)
         found.append(_in_cpu_time(verdict, own) if verdict.outcome in ("slower", "faster") else verdict)
     reason = unfit(controls, policy)
@@ -94,8 +94,12 @@ def _refused(pairs: Sequence[Pair], metric: str) -> Verdict | None:
     works = {(r.work.items, r.work.unit, r.work.flops) for p in pairs for r in (p.base, p.other) if r.work}
     if len(works) > 1:
         return Verdict(job, metric, "incomparable", reason="the two sides count different work an iteration")
-    if not all(_samples(p.base, metric) and _samples(p.other, metric) for p in pairs):
+    counts = [len(_samples(record, metric)) for p in pairs for record in (p.base, p.other)]
+    if not all(counts):
         return Verdict(job, metric, "incomparable", reason=f"{metric} was not measured on both sides")
+    if max(counts) < 2:
+        reason = f"{metric} is measured once a process and not in turn: compare stored runs for it"
+        return Verdict(job, metric, "incomparable", reason=reason)
     return None
 
 
@@ -110,11 +114,10 @@ def _middle(pairs: Iterable[Pair], job: str, metric: str, side: str) -> float | 
 
 
 def _verdict(job: str, metric: str, decision: Decision, pairs: Sequence[Pair]) -> Verdict:
-    outcome: Outcome = "unclear" if decision.outcome == "ungateable" else decision.outcome
     return Verdict(
         job,
         metric,
-        outcome,
+        decision.outcome,
         METRICS[metric].unit,
         _middle(pairs, job, metric, "base"),
         _middle(pairs, job, metric, "other"),

@@ -22,7 +22,8 @@ Found = Literal["slower", "faster", "same", "unclear", "ungateable"]
 _SCREEN_LEVEL = 0.05
 _POWER = 0.9
 _LEAST_CONFIRMING, _MOST_CONFIRMING = 8, 16
-_FEWEST_CONTROLS = 6
+_FEWEST_FOR_NOISE = 6
+"""Below six nothing is trimmed, and one disturbed pair would pass for the noise of all."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class Policy:
     """What counts as a change, as relative changes (0.03 is 3 %); `absolute_floor` is in seconds an iteration.
 
     `minimum_effect` is the change one would not want to miss, `tolerance` the one that nobody minds. `family_level` is
-    the chance that a suite without any change reports one as slower. `floor` is the noise that `calibrated` found for a
-    job: it raises both limits, and beyond `ungateable_above` the job is not gated at all.
+    the chance that a suite without any change reports one as slower. A job whose pairs differ so much that the most
+    that are ever taken would miss a change of `ungateable_above` is not gated.
+
+    Note: neither limit is raised by the noise that pairs of the same code showed. The test allows for noise already,
+    and on recorded pairs that took more than half of the power and saved no false alarm.
     """
 
     minimum_effect: float = 0.03
@@ -40,22 +44,6 @@ class Policy:
     family_level: float = 0.01
     most_screening: int = 8
     ungateable_above: float = 0.10
-    floor: float = 0.0
-
-    @property
-    def least(self) -> float:
-        """The smallest change to look for: the minimum effect, or twice the noise floor."""
-        return max(self.minimum_effect, 2 * self.floor)
-
-    @property
-    def tolerated(self) -> float:
-        """The largest change not to report: the tolerance, or the noise floor."""
-        return max(self.tolerance, self.floor)
-
-    @property
-    def gateable(self) -> bool:
-        """Whether the noise lets anything worth knowing be seen."""
-        return 2 * self.floor <= self.ungateable_above
 
 
 @dataclass(frozen=True)
@@ -74,35 +62,15 @@ class Decision:
     reason: str
 
 
-def calibrated(policy: Policy, controls: Sequence[float], pairs: int = _LEAST_CONFIRMING) -> Policy:
-    """The policy with the noise floor of a job, from log-ratios of pairs whose two sides are the same code.
-
-    The floor is what 97.5 % of results from `pairs` pairs stay below, by Student's t: the deviation is taken from zero,
-    which is known to be the middle, and of the largest values as many are drawn in as the trimmed mean would leave out.
-    Screening takes the pairs of stage 2, where the verdict will fall. Below 6 values the policy is unchanged: so wide
-    a guess at the noise would hide real changes, and the test of stage 2 allows for the noise anyway.
-    """
-    sizes = sorted(abs(x) for x in controls)
-    if len(sizes) < _FEWEST_CONTROLS or not all(map(math.isfinite, sizes)):
-        return policy
-    pairs = max(_FEWEST_CONTROLS, pairs)
-    kept = len(sizes) - round(2 * len(sizes) / pairs)
-    spread = math.sqrt(statistics.fmean(min(x, sizes[kept - 1]) ** 2 for x in sizes))
-    error = spread * math.sqrt((pairs - 1) / ((pairs - 2) * (pairs - 3)))
-    return replace(policy, floor=math.expm1(t_quantile(kept) * error))
-
-
 def screen(values: Sequence[float], policy: Policy) -> Screen:
     """What stage 1 makes of the pairs so far: `more` means one more pair, `unclear` that the cap was reached.
 
     Nominated: surely changed, and by more than half of the least effect. Cleared: surely not changed by that effect.
     """
     found = paired(values)
-    if not policy.gateable:
-        return "unclear"
     if found is None:
         return "more" if len(values) < policy.most_screening else "unclear"
-    limit = math.log1p(policy.least)
+    limit = math.log1p(policy.minimum_effect)
     low, high = (math.log(x) for x in found.interval(1 - 2 * _SCREEN_LEVEL))
     # Note: not the whole effect. Of jobs changed by exactly that, half have an estimate below it.
     if (low > 0 or high < 0) and abs(found.center) >= limit / 2:
@@ -123,7 +91,7 @@ def pairs_wanted(values: Sequence[float], policy: Policy, nominated: int) -> int
 
 
 def _wanted(found: Paired, policy: Policy, level: float) -> int:
-    effect = math.log1p(policy.least) - math.log1p(policy.tolerated)
+    effect = math.log1p(policy.minimum_effect) - math.log1p(policy.tolerance)
     for pairs in range(_LEAST_CONFIRMING, _MOST_CONFIRMING):
         quantiles = t_quantile(pairs - 3, 1 - 2 * level) + t_quantile(found.freedom, 2 * _POWER - 1)
         if quantiles * _of_more(found, pairs).error <= effect:
@@ -150,43 +118,86 @@ def confirm(
     """The decisions on all nominated jobs, from their stage-2 pairs alone.
 
     Slower means that the lower bound of the ratio at Holm's level is above 1 + tolerance; faster is the mirror image,
-    in a family of its own. `controls` calibrate each job's policy; `seconds` are the base's times an iteration, which
-    the absolute floor is compared with.
+    in a family of its own. `controls` are each job's pairs of the same code, and where they are too noisy the job is
+    not gated; `seconds` are the base's times an iteration, which the absolute floor is compared with.
     """
-    own = {job: calibrated(policy, (controls or {}).get(job, ()), len(values)) for job, values in stage2.items()}
+    arms = controls or {}
     found = {job: paired(values) for job, values in stage2.items()}
-    known = {job: item for job, item in found.items() if item is not None and own[job].gateable}
+    known = {
+        job: p for job, p in found.items() if p is not None and not _too_noisy(_of_controls(arms.get(job, ())), policy)
+    }
     directions: tuple[tuple[Found, int], ...] = (("slower", 1), ("faster", -1))
     faced = {
-        way: _holm({job: _chance(p, sign, own[job].tolerated) for job, p in known.items()}, policy.family_level)
+        way: _holm({job: _chance(p, sign, policy.tolerance) for job, p in known.items()}, policy.family_level)
         for way, sign in directions
     }
     decisions = {}
     for job, values in stage2.items():
         if job not in known:
-            decisions[job] = screened(values, own[job])
+            decisions[job] = screened(values, policy, arms.get(job, ()))
             continue
         level = max(tests[job].level for tests in faced.values())
         changed = next((way for way, tests in faced.items() if tests[job].rejected), None)
-        outcome = changed or _unchanged(known[job], own[job])
-        decision = _decision(outcome, known[job], own[job], known[job].smallest(level, own[job].tolerated))
+        decision = _decision(changed or "unclear", known[job], policy, known[job].smallest(level, policy.tolerance))
+        if changed is None:
+            decision = _unchanged(decision, values, policy)
         decisions[job] = _above_floor(decision, policy, (seconds or {}).get(job))
     return decisions
 
 
-def screened(values: Sequence[float], policy: Policy) -> Decision:
+def screened(values: Sequence[float], policy: Policy, controls: Sequence[float] = ()) -> Decision:
     """The decision on a job that was not nominated: the same, unclear, or ungateable.
 
     Its smallest change is the one that stage 2 would have seen, with the pairs that it would have taken.
     """
-    found, stage = paired(values), screen(values, policy)
-    outcome: Found = "ungateable" if not policy.gateable else "same" if stage == "cleared" else "unclear"
+    found, stage, level = paired(values), screen(values, policy), policy.family_level
+    smallest = None
+    if found is not None:
+        smallest = _of_more(_unbiased(found), _wanted(found, policy, level)).smallest(level, policy.tolerance)
+    decision = _decision("same" if stage == "cleared" else "unclear", found, policy, smallest)
+    if _too_noisy(own := _of_controls(controls), policy):
+        return replace(decision, outcome="ungateable", reason=f"in pairs of the same code, {_missed(own, policy)}")
+    if stage == "nominated":
+        return replace(decision, reason="nominated, but never confirmed")
+    return decision if stage == "cleared" else _unchanged(decision, values, policy)
+
+
+def _unchanged(decision: Decision, values: Sequence[float], policy: Policy) -> Decision:
+    """What is neither slower nor faster: the same, or too noisy for a verdict ever, or unclear."""
+    found, limit = paired(values), math.log1p(policy.minimum_effect)
     if found is None:
-        return _decision(outcome, None, policy, None)
-    level = policy.family_level
-    smallest = _of_more(_unbiased(found), _wanted(found, policy, level)).smallest(level, policy.tolerated)
-    decision = _decision(outcome, found, policy, smallest)
-    return replace(decision, reason="nominated, but never confirmed") if stage == "nominated" else decision
+        return decision
+    low, high = (math.log(x) for x in found.interval(1 - 2 * _SCREEN_LEVEL))
+    if -limit < low and high < limit:
+        return replace(decision, outcome="same", reason=_reason("same", policy, None))
+    if len(values) >= _FEWEST_FOR_NOISE and _too_noisy(most := _of_more(_unbiased(found), _MOST_CONFIRMING), policy):
+        return replace(decision, outcome="ungateable", reason=_missed(most, policy))
+    return decision
+
+
+def _of_controls(controls: Sequence[float]) -> Paired | None:
+    """What the most pairs of such noise as pairs of the same code have would tell; None where they are too few.
+
+    Their deviation is taken from zero, which is known to be the middle, and of the largest values as many are drawn in
+    as the trimmed mean would leave out.
+    """
+    sizes = sorted(map(abs, controls))
+    if len(sizes) < _FEWEST_FOR_NOISE or not all(map(math.isfinite, sizes)):
+        return None
+    pairs = _MOST_CONFIRMING
+    kept = len(sizes) - max(1, round(2 * len(sizes) / pairs))
+    spread = math.sqrt(statistics.fmean(min(x, sizes[kept - 1]) ** 2 for x in sizes))
+    return Paired(0.0, spread * math.sqrt((pairs - 1) / ((pairs - 2) * (pairs - 3))), pairs - 3, pairs)
+
+
+def _too_noisy(most: Paired | None, policy: Policy) -> bool:
+    return most is not None and most.smallest(policy.family_level, policy.tolerance) > policy.ungateable_above
+
+
+def _missed(most: Paired | None, policy: Policy) -> str:
+    assert most is not None
+    seen = 100 * most.smallest(policy.family_level, policy.tolerance)
+    return f"{most.count} pairs would miss a change of less than {seen:.0f} %: too noisy here to gate"
 
 
 def unfit(controls: Mapping[str, Sequence[float]], policy: Policy) -> str | None:
@@ -216,11 +227,11 @@ def _coins(heads: int, tosses: int) -> float:
     return ways / (1 << tosses)
 
 
-def _chance(found: Paired, sign: int, tolerated: float) -> float:
+def _chance(found: Paired, sign: int, tolerance: float) -> float:
     """One-sided p-value of a change in the direction of `sign` beyond what is tolerated."""
     from scipy.special import stdtr
 
-    excess = sign * found.center - math.log1p(tolerated)
+    excess = sign * found.center - math.log1p(tolerance)
     if found.error == 0:
         return float(excess <= 0)
     return float(stdtr(found.freedom, -excess / found.error))
@@ -245,12 +256,6 @@ def _holm(chances: Mapping[str, float], level: float) -> dict[str, _Test]:
     return tests
 
 
-def _unchanged(found: Paired, policy: Policy) -> Found:
-    limit = math.log1p(policy.least)
-    low, high = (math.log(x) for x in found.interval(1 - 2 * _SCREEN_LEVEL))
-    return "same" if -limit < low and high < limit else "unclear"
-
-
 def _decision(outcome: Found, found: Paired | None, policy: Policy, smallest: float | None) -> Decision:
     reason = _reason(outcome, policy, smallest)
     if found is None:
@@ -259,13 +264,11 @@ def _decision(outcome: Found, found: Paired | None, policy: Policy, smallest: fl
 
 
 def _reason(outcome: Found, policy: Policy, smallest: float | None) -> str:
-    if outcome == "ungateable":
-        return f"pairs of the same code differ by up to {100 * policy.floor:.1f} %: too noisy here to gate"
     if outcome == "same":
-        return f"the whole 90 % interval is within {100 * policy.least:.1f} %"
+        return f"the whole 90 % interval is within {100 * policy.minimum_effect:.1f} %"
     if outcome == "unclear":
         return "fewer than 4 usable pairs" if smallest is None else f"it could have seen {100 * smallest:.1f} %"
-    return f"surely changed by more than the {100 * policy.tolerated:.1f} % that are tolerated"
+    return f"surely changed by more than the {100 * policy.tolerance:.1f} % that are tolerated"
 
 
 def _above_floor(decision: Decision, policy: Policy, seconds: float | None) -> Decision:

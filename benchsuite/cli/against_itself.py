@@ -13,7 +13,9 @@ import click
 from benchsuite.analysis.duets import Judgement
 from benchsuite.analysis.rates import clopper_pearson
 from benchsuite.cli.duets import Begun
-from benchsuite.report.ranking import summary
+from benchsuite.report.ranking import OUTCOMES, summary
+
+_COMPARED = ("slower", "faster", "same", "unclear", "ungateable")
 
 
 def against_itself(begun: Begun, runs: int, measure: Callable[[Begun, int], Judgement]) -> dict[str, Any]:
@@ -27,7 +29,8 @@ def against_itself(begun: Begun, runs: int, measure: Callable[[Begun, int], Judg
         judgement = measure(dataclasses.replace(begun, sides=sides, header=header), number)
         outcomes = [v.outcome for v in judgement.verdicts]
         seen.update(outcomes)
-        seen.update(comparisons=len(outcomes), red="slower" in outcomes, unfit=judgement.unfit is not None)
+        compared = sum(outcome in _COMPARED for outcome in outcomes)
+        seen.update(comparisons=compared, red="slower" in outcomes, unfit=judgement.unfit is not None)
         told = summary(judgement.verdicts) + (f" Unfit: {judgement.unfit}." if judgement.unfit else "")
         click.echo(f"run {number + 1} of {runs}, {time.monotonic() - start:.0f} s: {told}", err=True)
     return {
@@ -40,6 +43,8 @@ def against_itself(begun: Begun, runs: int, measure: Callable[[Begun, int], Judg
         "false_alarm_rate": clopper_pearson(seen["slower"], seen["comparisons"]),
         "false_improvements": seen["faster"],
         "unclear": seen["unclear"],
+        "ungateable": seen["ungateable"],
+        "not_compared": sum(seen[outcome] for outcome in OUTCOMES if outcome not in _COMPARED),
     }
 
 
@@ -49,6 +54,6 @@ def sentence(found: dict[str, Any]) -> str:
     return (
         f"{found['false_alarms']} false alarms in {found['comparisons']} comparisons ({low:.2g} to {high:.2g} per "
         f"1000, 95 %), {found['suite_runs_red']} of {found['suite_runs']} suite runs red; "
-        f"{found['false_improvements']} false improvements, {found['unclear']} unclear, "
-        f"{found['suite_runs_unfit']} runs unfit."
+        f"{found['false_improvements']} false improvements, {found['unclear']} unclear, {found['ungateable']} "
+        f"ungateable, {found['not_compared']} not compared, {found['suite_runs_unfit']} runs unfit."
     )

@@ -30,7 +30,7 @@ Examples:
   benchsuite duet matmul --base ~/old-venv --candidate ~/new-venv --budget 5m
 \b
 Exit status: 0 fine, 2 wrong usage, 5 a job of the base is missing, failed or wrong in the candidate, or none was
-measured. A verdict does not change it: for that see benchsuite gate."""
+measured on both sides. A verdict does not change it: for that see benchsuite gate."""
 )
 @selection
 @sides
@@ -58,7 +58,7 @@ def command(
     begun = begin(base, candidate, settings(gate, asked), timeout)
     with Writer(folder / "pairs.jsonl") as writer:
         writer.append(begun.header)
-        session = Session(begun.sides, gate.policy, writer.append, Lines(), gate.metric, gate.budget)
+        session = Session(begun.sides, gate.policy, writer.append, Lines(stages=False), gate.metric, gate.budget)
         session.repeat(begun.jobs, pairs)
     judgement = judge(session.pairs, gate.policy, gate.metric)
     told = exit_status((*judgement.verdicts, *begun.header.unpaired), refused=False, strict=False)

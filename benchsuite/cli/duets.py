@@ -94,7 +94,7 @@ def settings(gate: Gate, asked: Mapping[str, Any]) -> Settings:
     return Settings(
         asked["patterns"] + model_patterns(asked["models"], download=True) or gate.patterns,
         asked["backends"] or gate.backends,
-        asked["precisions"] or gate.precisions,
+        asked["precisions"] or gate.precisions or ("fp32",),
         gate.preset if by_default else asked["preset"],
         asked["threads"] or physical_cores_usable(),
         sample_seconds=asked["sampling"],
@@ -117,11 +117,15 @@ def present(found: Section, unfit: str | None, folder: Path) -> list[Path]:
 
 
 class Lines:
-    """A line for every replicate and for every pair that was not measured."""
+    """A line for every replicate, with its stage where there are `stages`, and for every pair that was not measured."""
+
+    def __init__(self, *, stages: bool) -> None:
+        self._stages = stages
 
     def replicate(self, stage: int, number: int, jobs: int) -> None:
         """Say what starts."""
-        click.echo(f"stage {stage}, pair {number + 1} of {jobs} {'job' if jobs == 1 else 'jobs'}", err=True)
+        where = f"stage {stage}, " if self._stages else ""
+        click.echo(f"{where}pair {number + 1} of {jobs} {'job' if jobs == 1 else 'jobs'}", err=True)
 
     def finished(self, pair: Pair) -> None:
         """Say what went wrong."""

@@ -18,11 +18,11 @@ from benchsuite.records import METRICS
 
 @dataclass(frozen=True)
 class Gate:
-    """What `[tool.benchsuite.gate]` says: which jobs, the rule's limits, and how strict to be."""
+    """What `[tool.benchsuite.gate]` says: which jobs (empty: it does not say), the rule's limits, how strict to be."""
 
     patterns: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
-    precisions: tuple[str, ...] = ("fp32",)
+    precisions: tuple[str, ...] = ()
     preset: str = "quick"
     metric: str = AUTO
     budget: float | None = None
@@ -36,7 +36,7 @@ def read_gate(path: Path) -> Gate:
         return Gate()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from None
     for key in ("tool", "benchsuite", "gate"):
         table = table.get(key, {})
@@ -57,7 +57,18 @@ def _gate(table: dict[str, Any], where: str) -> Gate:
         except (TypeError, ValueError, UsageError) as error:
             raise UsageError(f"{where}: {key} = {value!r}: {error}") from None
         (limits if key in _LIMITS else own)[key.replace("-", "_")] = read
-    return dataclasses.replace(Gate(**own), policy=Policy(**limits))
+    try:
+        return dataclasses.replace(Gate(**own), policy=consistent(Policy(**limits)))
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def consistent(policy: Policy) -> Policy:
+    """The same policy. Raises UsageError where what is tolerated is more than what must not be missed."""
+    tolerance, least = policy.tolerance, policy.minimum_effect
+    if tolerance > least:
+        raise UsageError(f"the tolerance {tolerance:g} is more than the minimum effect {least:g}: lower it")
+    return policy
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -81,7 +92,10 @@ def _flag(value: Any) -> bool:
 def _share(value: Any) -> float:
     """0.03 or "3%"."""
     text = str(value)
-    share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
     if not 0 < share < 1:
         raise ValueError('write a ratio between 0 and 1, such as 0.03 or "3%"')
     return share
@@ -93,6 +107,13 @@ def _seconds(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
         raise TypeError('write seconds, or a duration such as "10m"')
     return float(value)
+
+
+def _duration(value: Any) -> float:
+    seconds = _seconds(value)
+    if not seconds:
+        raise ValueError('write more than no time, such as "10m"')
+    return seconds
 
 
 def _known_metric(value: Any) -> str:
@@ -112,7 +133,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "precisions": _words,
     "preset": _word,
     "metric": _known_metric,
-    "budget": _seconds,
+    "budget": _duration,
     "strict": _flag,
     **_LIMITS,
 }

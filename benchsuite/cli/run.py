@@ -148,11 +148,11 @@ def _plan(entries: tuple[Entry, ...], settings: Settings, earlier: tuple[Record,
 
 def _end(path: Path, stopped: str, *, interrupted: bool) -> None:
     """Show what there is, say how to go on, and leave with the status that tells."""
-    from benchsuite.cli.report import present
+    from benchsuite.cli.report import QUICK, present
 
     stored = read(path)
     if any(r.status != "skipped" for r in stored.records):
-        present([stored], path.with_suffix(""))
+        present([stored], path.with_suffix(""), QUICK)
     print(f"Stored {len(stored.records)} records in {path} (stopped by {stopped}).")
     if stopped in ("interruption", "budget"):
         print(f"Go on with: benchsuite run --resume {path}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from benchsuite.records.environment import Environment
@@ -59,8 +60,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Survey:
-    """An environment, the jobs it has, and what is amiss with patterns that are not known there."""
+    """An environment, the jobs it has, and what is amiss with each pattern that is not known there."""
 
     environment: Environment
     jobs: tuple[Found, ...] = ()
-    refusal: str = ""
+    refusals: Mapping[str, str] = field(default_factory=dict)

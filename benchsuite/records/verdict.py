@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["faster", "slower", "same", "unclear", "incomparable", "added", "removed", "failed", "wrong"]
+Outcome = Literal[
+    "faster", "slower", "same", "unclear", "ungateable", "incomparable", "added", "removed", "failed", "wrong"
+]
 
 
 @dataclass(frozen=True)
@@ -13,8 +15,9 @@ class Verdict:
     """A job on two sides, on one metric. `faster` is the better side of any metric, `slower` the worse.
 
     `ratio` is candidate over base with its 95 % interval `low` to `high`; `smallest` is the relative change (0.03 is
-    3 %) that would have been seen four times in five. `added` and `removed` are on one side only, `failed` and `wrong`
-    are what the candidate came to where the base was measured. `reason` says why where there is no ratio to go by.
+    3 %) that would have been seen four times in five. What is `ungateable` is too noisy here for any verdict. `added`
+    and `removed` are on one side only, `failed` and `wrong` are what the candidate came to where the base was measured.
+    `reason` says why where there is no ratio to go by.
     """
 
     job: str

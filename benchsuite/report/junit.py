@@ -9,11 +9,11 @@ from benchsuite.records import Verdict
 from benchsuite.report.escape import plain
 
 _TAGS = {"slower": "failure", "failed": "error", "wrong": "error", "removed": "error"}
-_SKIPPED = ("unclear", "incomparable")
+_SKIPPED = ("unclear", "ungateable", "incomparable")
 
 
 def document(verdicts: Sequence[Verdict], unfit: str | None = None) -> str:
-    """One test case a job: slower is a failure, failed, wrong or removed an error, unclear or incomparable skipped."""
+    """One test case a job: slower is a failure, failed, wrong or removed an error, what tells nothing skipped."""
     counts = {kind: sum(_TAGS.get(v.outcome) == kind for v in verdicts) for kind in ("failure", "error")}
     suite = ElementTree.Element(
         "testsuite",

@@ -12,7 +12,7 @@ from typing import Any
 from benchsuite import units
 from benchsuite.records import METRICS, Verdict
 
-OUTCOMES = ("wrong", "failed", "removed", "slower", "incomparable", "unclear", "same", "faster", "added")
+OUTCOMES = ("wrong", "failed", "removed", "slower", "incomparable", "ungateable", "unclear", "same", "faster", "added")
 
 
 @dataclass(frozen=True)

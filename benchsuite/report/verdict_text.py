@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _STYLES = {
     "wrong": "bold red", "failed": "red", "removed": "red", "slower": "red", "faster": "green",
-    "unclear": "yellow", "incomparable": "yellow", "added": "dim", "mean": "bold",
+    "unclear": "yellow", "ungateable": "yellow", "incomparable": "yellow", "added": "dim", "mean": "bold",
 }  # fmt: skip
 _GAP = "  "
 _ROOMY, _LEAST_FOLDED, _LONGEST_NAME = 110, 8, 16

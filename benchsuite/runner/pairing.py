@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +20,7 @@ from benchsuite.records import LOST_PARTNER, Arm, Found, Measurement, Pair, Reco
 from benchsuite.records.codec import from_data
 from benchsuite.runner.engine import engine_folder
 from benchsuite.runner.sides import Place
-from benchsuite.runner.zygote import Outcome, Zygote
+from benchsuite.runner.zygote import Outcome, Zygote, ZygoteDied
 
 _GRACE_SECONDS = 5.0
 _MEMORY_SHARE = 0.9
@@ -66,8 +67,16 @@ class Asked:
     place: int = 0
 
 
+class PairLost(Exception):
+    """An interpreter died while it measured; the pair says on which side."""
+
+    def __init__(self, pair: Pair) -> None:
+        super().__init__(pair.job)
+        self.pair = pair
+
+
 def measure(sides: Sides, asked: Asked, base: Zygote, other: Zygote) -> Pair:
-    """Both sides of a pair. Raises ZygoteDied."""
+    """Both sides of a pair. Raises PairLost."""
     job = asked.found.job.id
     if job not in sides.too_large:
         records = _in_turn(sides, asked, base, other)
@@ -77,34 +86,66 @@ def measure(sides: Sides, asked: Asked, base: Zygote, other: Zygote) -> Pair:
     return _pair(sides, asked, _one_at_a_time(sides, asked, base, other))
 
 
-def lost(asked: Asked, reason: str) -> Pair:
-    """A pair that was not measured."""
-    record = _failed(asked, reason)
-    return Pair(asked.found.job.id, asked.arm, asked.stage, asked.replicate, "base", record, record)
+def lost(asked: Asked, side: Literal["base", "other"], reason: str) -> Pair:
+    """A pair that was not measured, for what happened on one side."""
+    failed = _failed(asked, reason)
+    records = (failed, _lost_partner(failed)) if side == "base" else (_lost_partner(failed), failed)
+    return Pair(asked.found.job.id, asked.arm, asked.stage, asked.replicate, _led(asked), *records)
+
+
+@contextlib.contextmanager
+def _blaming(asked: Asked, side: Literal["base", "other"]) -> Iterator[None]:
+    try:
+        yield
+    except ZygoteDied as error:
+        raise PairLost(lost(asked, side, str(error))) from None
 
 
 def _pair(sides: Sides, asked: Asked, records: Sequence[Record]) -> Pair:
+    _keep_iterations(sides, asked, records)
+    return Pair(asked.found.job.id, asked.arm, asked.stage, asked.replicate, _led(asked), *records)
+
+
+def _led(asked: Asked) -> Literal["base", "other"]:
+    return "base" if asked.base_leads else "other"
+
+
+def _keep_iterations(sides: Sides, asked: Asked, records: Sequence[Record]) -> None:
+    """The inner loop that was chosen first is that of all further pairs."""
     timed = (m for r in records for m in r.measurements if m.metric in ("time/latency", "time/device"))
     if (first := next(timed, None)) is not None:
         sides.iterations.setdefault(asked.found.job.id, first.iterations)
-    led: Literal["base", "other"] = "base" if asked.base_leads else "other"
-    return Pair(asked.found.job.id, asked.arm, asked.stage, asked.replicate, led, *records)
 
 
 def _in_turn(sides: Sides, asked: Asked, base: Zygote, other: Zygote) -> list[Record]:
-    """Two live workers that alternate; the records of base and other."""
+    """Two live workers that alternate; the records of base and other. Raises PairLost."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        base.begin(_request(sides, asked, 2, leads=asked.base_leads), ours)
-        other.begin(_request(sides, asked, 2, leads=not asked.base_leads), theirs)
-    deadline = time.monotonic() + sides.timeout
-    ended = [other.end(sides.timeout)]
-    # Where the other side hung, this one learns now that it has no partner, if it does not hang itself.
-    ended.insert(0, base.end(max(_GRACE_SECONDS, deadline - time.monotonic())))
+        with _blaming(asked, "base"):
+            base.begin(_request(sides, asked, 2, leads=asked.base_leads), ours)
+        with _blaming(asked, "other"):
+            other.begin(_request(sides, asked, 2, leads=not asked.base_leads), theirs)
+    ended = _ends(asked, base, other, sides.timeout)
     records = [_record(outcome, asked) for outcome in ended]
     if all(outcome.late for outcome in ended):
         records[1] = _lost_partner(records[1])
     return [_lost_partner(r) if r.status == "failed" and GONE in r.reason else r for r in records]
+
+
+def _ends(asked: Asked, base: Zygote, other: Zygote, timeout: float) -> tuple[Outcome, Outcome]:
+    """How both workers ended."""
+    deadline = time.monotonic() + timeout
+    try:
+        theirs = other.end(timeout)
+    except ZygoteDied as error:
+        # Where the base's died as well, the candidate is not to blame.
+        with _blaming(asked, "base"):
+            base.end(_GRACE_SECONDS)
+        raise PairLost(lost(asked, "other", str(error))) from None
+    with _blaming(asked, "base"):
+        # Where the other side hung, this one learns now that it has no partner, if it does not hang itself.
+        ours = base.end(max(_GRACE_SECONDS, deadline - time.monotonic()))
+    return (dataclasses.replace(ours, fault=theirs.fault) if ours.late and theirs.late else ours), theirs
 
 
 def _one_at_a_time(sides: Sides, asked: Asked, base: Zygote, other: Zygote) -> list[Record]:
@@ -112,12 +153,13 @@ def _one_at_a_time(sides: Sides, asked: Asked, base: Zygote, other: Zygote) -> l
     order = [base, other, other, base] if asked.base_leads else [other, base, base, other]
     halves: dict[int, list[Record]] = {id(base): [], id(other): []}
     for zygote in order:
-        record = _record(zygote.ask(_request(sides, asked, 1), sides.timeout), asked)
+        with _blaming(asked, "base" if zygote is base else "other"):
+            record = _record(zygote.ask(_request(sides, asked, 1), sides.timeout), asked)
         halves[id(zygote)].append(record)
         if record.status != "ok":
             unmeasured = _lost_partner(record)
             return [record, unmeasured] if zygote is base else [unmeasured, record]
-        sides.iterations.setdefault(asked.found.job.id, record.measurements[-1].iterations)
+        _keep_iterations(sides, asked, [record])
     return [_interleaved(*halves[id(zygote)]) for zygote in (base, other)]
 
 

@@ -15,6 +15,8 @@ from benchsuite.runner.duet import Replicate, run_replicate
 from benchsuite.runner.pairing import Sides
 
 CONTROL_EVERY = 4
+_CONFIRMED_EVERY = 2
+"""In stage 2 more often: who blames a job knows its own control arm well enough to be refuted by it."""
 
 
 class Watcher(Protocol):
@@ -51,10 +53,14 @@ class Session:
         for number in range(pairs):
             if self._spent():
                 break
-            self._replicate(2, number, [f for f in jobs if self._sound(f)])
+            self._replicate(2, number, [f for f in jobs if self._sound(f)], CONTROL_EVERY)
 
     def gate(self, jobs: Sequence[Found]) -> None:
-        """Both stages, as far as the budget goes."""
+        """Both stages, as far as the budget goes.
+
+        Note: stage 2 does not wait for a minute to pass. Pairs are fresh processes with layouts of their own, and of
+        recorded ones neighbours in time were no more alike than others.
+        """
         nominated = self._screen(jobs)
         first = self._values(1)
         wanted = {f.job.id: pairs_wanted(first.get(f.job.id, ()), self.policy, len(nominated)) for f in nominated}
@@ -62,7 +68,7 @@ class Session:
             if self._spent():
                 break
             open_jobs = [f for f in nominated if wanted[f.job.id] > number and self._sound(f)]
-            self._replicate(2, number, open_jobs)
+            self._replicate(2, number, open_jobs, _CONFIRMED_EVERY)
 
     def _screen(self, jobs: Sequence[Found]) -> list[Found]:
         """The jobs that stage 1 nominates."""
@@ -70,7 +76,7 @@ class Session:
         for number in range(self.policy.most_screening):
             if self._spent() or not open_jobs:
                 break
-            self._replicate(1, number, open_jobs)
+            self._replicate(1, number, open_jobs, CONTROL_EVERY)
             open_jobs = [f for f in open_jobs if self._sound(f)]
             if number + 1 < FEWEST_PAIRS:
                 continue
@@ -80,11 +86,13 @@ class Session:
             open_jobs = [f for f in open_jobs if seen[f.job.id] == "more"]
         return nominated
 
-    def _replicate(self, stage: int, number: int, jobs: Sequence[Found]) -> None:
+    def _replicate(self, stage: int, number: int, jobs: Sequence[Found], control_every: int) -> None:
         if not jobs:
             return
         self.watcher.replicate(stage, number, len(jobs))
-        run_replicate(self.sides, Replicate(stage, number, tuple(jobs), number % CONTROL_EVERY == 0), self._keep)
+        replicate = Replicate(stage, number, tuple(jobs), number % control_every == 0)
+        # The first pair of every job is taken whatever it costs, so that none goes without a verdict.
+        run_replicate(self.sides, replicate, self._keep, self._spent if self.pairs else lambda: False)
 
     def _keep(self, pair: Pair) -> None:
         self.save(pair)
@@ -97,7 +105,7 @@ class Session:
 
     def _sound(self, found: Found) -> bool:
         """Whether all its pairs were measured so far: a job that fails once is not tried again."""
-        return all(pair.ok for pair in self.pairs if pair.job == found.job.id)
+        return all(pair.ok for pair in self.pairs if pair.job == found.job.id and pair.arm == "candidate")
 
     def _spent(self) -> bool:
         return self.budget is not None and self.now() - self.began > self.budget

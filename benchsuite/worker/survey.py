@@ -13,15 +13,15 @@ def survey(request: Request) -> Survey:
     """The jobs of the request's settings and where this is; of patterns that are not known here, what is amiss."""
     assert request.settings is not None
     jobs: dict[str, Found] = {}
-    refusals = []
+    refusals: dict[str, str] = {}
     for pattern in request.settings.patterns:
         try:
             entries = _entries(request.settings, pattern)
         except UsageError as error:
-            refusals.append(str(error))
+            refusals[pattern] = str(error)
             continue
         jobs |= {entry.job.id: _found(entry) for entry in entries}
-    return Survey(environment(), tuple(jobs.values()), "; ".join(refusals))
+    return Survey(environment(), tuple(jobs.values()), refusals)
 
 
 def _entries(s: Settings, pattern: str) -> tuple[Entry, ...]:

@@ -71,9 +71,9 @@ def test_a_session_whose_control_is_off_blames_nobody() -> None:
 
 
 def test_a_job_whose_control_is_noisy_is_not_gated() -> None:
-    found = [*pairs(1.2, 4), *pairs(1.2, 10, stage=2), *pairs(1.2, 6, arm="control")]
+    found = [*pairs(1.2, 4), *pairs(1.2, 10, stage=2), *pairs(1.0, 6, arm="control", spread=0.2)]
     verdict = judge(found, RULE).verdicts[0]
-    assert verdict.outcome == "unclear"
+    assert verdict.outcome == "ungateable"
     assert "too noisy here to gate" in verdict.reason
 
 
@@ -120,6 +120,20 @@ def test_different_work_is_not_compared() -> None:
 
 def test_a_metric_that_one_side_lacks_is_not_compared() -> None:
     assert only(pairs(1.0, 4), metric="time/prefill").outcome == "incomparable"
+
+
+def test_what_is_measured_once_a_process_is_not_gated() -> None:
+    once = [
+        dataclasses.replace(p, base=_once(p.base), other=_once(p.other))
+        for p in (*pairs(1.0, 4), *pairs(1.0, 8, stage=2))
+    ]
+    verdict = only(once, metric="memory/host_peak")
+    assert verdict.outcome == "incomparable"
+    assert "measured once a process" in verdict.reason
+
+
+def _once(record: Record) -> Record:
+    return dataclasses.replace(record, measurements=(Measurement.of("memory/host_peak", (1e9,)),))
 
 
 def test_the_device_is_asked_first() -> None:

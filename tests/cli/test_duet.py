@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchsuite.store import Writer, read_duet
-from tests.cli.commands import TINY, benchsuite
+from tests.cli.commands import TINY, benchsuite, environment
 from tests.fakes import job, rounds, stored
 
 QUICK = [*TINY, "--base", "here", "--threads", "1", "--sampling", "0.02s", "--output", "out"]
@@ -45,21 +48,73 @@ def test_a_gate_against_itself_counts_its_alarms(tmp_path: Path) -> None:
     assert read_duet(tmp_path / "out/aa-001.jsonl").pairs
 
 
-@pytest.mark.parametrize(("slower", "status"), [(1.0, 0), (1.5, 1)])
-def test_stored_runs_are_gated_by_the_rule_of_compare(slower: float, status: int, tmp_path: Path) -> None:
-    for number, (name, level) in enumerate((("before", 1e-3), ("after", slower * 1e-3))):
-        with Writer(tmp_path / f"{name}.jsonl") as writer:
-            writer.append(dataclasses.replace(stored([]).run, started=float(number)))
-            for record in rounds(job(), None, {"time/latency": level}, 8):
-                writer.append(record)
-    done = benchsuite("gate", "--base", "before.jsonl", "--candidate", "after.jsonl", "--output", "out", cwd=tmp_path)
+MATMUL, COPY = job("matmul", size=64), dataclasses.replace(job("memory-copy"), precision="bf16")
+
+
+def before_and_after(folder: Path, slower: float, sessions: int = 20) -> list[str]:
+    """Stored runs of two jobs, each a session, in a folder a side; the arguments that gate them."""
+    for side, (name, level) in enumerate((("before", 1e-3), ("after", slower * 1e-3))):
+        (folder / name).mkdir()
+        for number in range(sessions):
+            with Writer(folder / name / f"{number}.jsonl") as writer:
+                writer.append(dataclasses.replace(stored([]).run, started=100.0 * side + number))
+                for one in (MATMUL, COPY):
+                    for record in rounds(one, None, {"time/latency": level}, 4):
+                        writer.append(record)
+    return ["--base", "before", "--candidate", "after", "--output", "out"]
+
+
+@pytest.mark.parametrize(("slower", "sessions", "status"), [(1.0, 20, 0), (1.5, 20, 1), (1.5, 1, 1), (1.0, 1, 3)])
+def test_stored_runs_are_gated_by_the_rule_of_compare(
+    slower: float, sessions: int, status: int, tmp_path: Path
+) -> None:
+    """One session a side says nothing of how sessions differ: such runs are no pass where they look alike."""
+    done = benchsuite("gate", *before_and_after(tmp_path, slower, sessions), cwd=tmp_path)
     assert done.returncode == status, done.stdout + done.stderr
+    assert json.loads((tmp_path / "out/verdict.json").read_text())["exit_status"] == status
+
+
+@pytest.mark.parametrize(
+    "chosen", [["matmul/size=64"], ["--precision", "fp32"], ["matmul/size=32|64", "--backend", "torch-*"]]
+)
+def test_jobs_of_stored_runs_are_chosen_as_for_a_run(chosen: list[str], tmp_path: Path) -> None:
+    done = benchsuite("gate", *chosen, *before_and_after(tmp_path, 1.0), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [v["job"] for v in json.loads((tmp_path / "out/verdict.json").read_text())["verdicts"]] == [MATMUL.id]
+
+
+def test_a_pattern_that_no_stored_job_matches_is_told(tmp_path: Path) -> None:
+    done = benchsuite("gate", "matmul/size=32", *before_and_after(tmp_path, 1.0), cwd=tmp_path)
+    assert (done.returncode, "'matmul/size=32' matches no job" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_run_and_an_environment_are_not_two_of_a_kind(tmp_path: Path) -> None:
     done = benchsuite("gate", "--base", "before.jsonl", "--candidate", "here", cwd=tmp_path)
     assert done.returncode == 2
-    assert "one side is a stored report and the other is not" in done.stderr
+    assert "'before.jsonl' is a stored report and 'here' is not" in done.stderr
+    done = benchsuite("gate", "--base", "before.jsonl", cwd=tmp_path)
+    assert "'before.jsonl' is a stored report and the other side is missing" in done.stderr
+
+
+def test_an_interrupted_gate_says_how_to_go_on(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchsuite", "gate", *QUICK], cwd=tmp_path, env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("stage 1, pair 2"):
+                process.send_signal(signal.SIGINT)
+                break
+        told = process.stderr.read()
+    assert process.returncode == 130
+    assert "what was measured is kept: benchsuite gate --replay out/pairs.jsonl" in told
+    assert "Traceback" not in told
+    assert json.loads((tmp_path / "out/verdict.json").read_text()) == {"exit_status": 130, "error": "interrupted"}
+    again = benchsuite("gate", "--replay", "out/pairs.jsonl", "--output", "again", cwd=tmp_path)
+    assert again.returncode == 3, again.stdout + again.stderr
+    assert "fewer than 4 usable pairs" in again.stdout
 
 
 def test_a_duet_is_no_run(tmp_path: Path) -> None:

@@ -99,7 +99,9 @@ def test_ten_percent_more_work_is_caught(repository: Path) -> None:
     assert (only["outcome"], found["exit_status"]) == ("slower", 1)
     assert 1.05 < only["ratio"] < 1.2
     assert "::error title=benchsuite%3A slower::toy-products/size=96" in done.stdout
-    assert "toy-products" in (repository / "summary.md").read_text()
+    summary = (repository / "summary.md").read_text()
+    assert "toy-products" in summary
+    assert "![" not in summary  # which has no pictures beside it
     assert ElementTree.parse(repository / "out/junit.xml").getroot().get("failures") == "1"
     again = benchsuite("gate", "--replay", "out/pairs.jsonl", "--output", "again", cwd=repository)
     assert again.returncode == 1, again.stderr
@@ -108,8 +110,9 @@ def test_ten_percent_more_work_is_caught(repository: Path) -> None:
 
 def test_another_comment_is_not(repository: Path) -> None:
     package(repository, "# Products of matrices.\n" + PRODUCTS.format(times=20))
-    done = gate(repository)
+    done = gate(repository, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(repository))
     assert done.returncode == 0, done.stdout + done.stderr
+    assert f"cannot write the job's summary to {repository}: Is a directory" in done.stderr
     assert [v["outcome"] for v in verdict(repository)["verdicts"]] == ["same"]
 
 
@@ -137,7 +140,14 @@ def test_what_the_candidate_lacks_is_no_pass(repository: Path) -> None:
         (["matmul", "--base", "no-such-ref"], "'no-such-ref' is no side"),
         (["matmull", "--base", "here"], "did you mean matmul"),
         (["matmul", "--base", "here", "--backend", "torch-eager-cuda"], "neither side has a job to measure"),
+        (["matmul", "matmull", "--base", "here"], "neither side knows 'matmull'"),
         (["--replay", "absent.jsonl"], "cannot read absent.jsonl"),
+        (["matmul", "--base", "here", "--policy", "absent.toml"], "--policy 'absent.toml' is no file"),
+        (
+            ["matmul", "--base", "here", "--minimum-effect", "0.5%"],
+            "the tolerance 0.01 is more than the minimum effect",
+        ),
+        (["matmul", "--base", "here", "--candidate", "there", "--aa", "2"], "--candidate 'there' has no part"),
     ],
 )
 def test_wrong_usage_is_told_and_leaves_a_verdict(arguments: list[str], message: str, tmp_path: Path) -> None:

@@ -67,11 +67,31 @@ def test_a_hang_on_one_side_is_ended_by_the_timeout(sides: Sides) -> None:
     assert (pair.base.status, pair.base.reason) == ("skipped", LOST_PARTNER)
 
 
-def test_a_zygote_that_dies_costs_one_pair(sides: Sides) -> None:
+def test_zygotes_that_die_on_both_sides_cost_one_pair_and_are_no_fault_of_the_candidate(sides: Sides) -> None:
     killer = misbehaving("kills_zygote")
     found = played(sides, killer, WELL)
     assert "the zygote ended with SIGKILL" in found[killer.id, "candidate"].base.reason
+    assert found[killer.id, "candidate"].other.reason == LOST_PARTNER
     assert found[WELL.id, "candidate"].ok
+
+
+def test_a_zygote_that_dies_on_one_side_is_that_sides_alone(sides: Sides) -> None:
+    killer = misbehaving("kills_zygote_on_one_side")
+    found = played(sides, killer, WELL)
+    pair = found[killer.id, "candidate"]
+    assert (pair.other.status, "the zygote ended with SIGKILL" in pair.other.reason) == ("failed", True)
+    assert (pair.base.status, pair.base.reason) == ("skipped", LOST_PARTNER)
+    assert found[WELL.id, "candidate"].ok
+
+
+def test_a_side_that_no_longer_comes_up_is_blamed_alone(sides: Sides, tmp_path: Path) -> None:
+    """Its base is measured with nobody: every job has failed on the candidate, the control arm goes on."""
+    gone = Sides(sides.base, Place("gone", str(tmp_path / "python"), ""), sides.control, sides.settings, 60.0)
+    found = played(gone, WELL, control=True)
+    pair = found[WELL.id, "candidate"]
+    assert (pair.other.status, "No such file" in pair.other.reason) == ("failed", True)
+    assert pair.base.reason == LOST_PARTNER
+    assert found[WELL.id, "control"].ok
 
 
 def test_what_does_not_fit_twice_is_measured_one_at_a_time(sides: Sides) -> None:

@@ -50,6 +50,7 @@ def of_every_kind() -> Section:
     short = Verdict("launch@torch-eager-cpu/fp32/t2", METRIC, "unclear", "s", 2e-6, 2.1e-6, 1.05, reason=few)
     other = "it is defined otherwise: definition 0123 in the base, 4567 in the candidate"
     wrong = "output differs from the reference: relative error 0.31, allowed 0.01"
+    noisy = "16 pairs would miss a change of less than 24 %: too noisy here to gate"
     lost = "1 of 9 rounds lost in the base: killed"
     verdicts = (
         decided(matmul.format("torch-eager-cpu"), "same", 1.0021, 0.012, 0.034, 0.1204),
@@ -58,6 +59,7 @@ def of_every_kind() -> Section:
         decided(attention.format("torch-eager-cpu"), "faster", 0.8, 0.03, 0.055, 0.0123),
         decided(attention.format("onnxruntime-cpu"), "unclear", 1.04, 0.11, 0.152, 4.1e-3),
         dataclasses.replace(short, base_rounds=2, candidate_rounds=5),
+        decided("dataloader@torch-eager-cpu/fp32/t2", "ungateable", 1.07, 0.21, 0.31, 0.014, noisy),
         undecided("softmax", "incomparable", 1e-3, 2e-3, other),
         undecided("gpt2-forward/batch=1", "removed", 0.2, None, "not in the candidate"),
         undecided("gpt2-pretrain/batch=1", "failed", 1.5, None, "out of memory: 31 GiB wanted"),
@@ -170,7 +172,7 @@ def test_means_are_geometric_and_leave_out_what_has_no_ratio() -> None:
     assert geometric_mean(verdicts) == pytest.approx(2.0)
     assert geometric_mean(verdicts[3:]) is None
     found = groups(of_every_kind().verdicts, "workload")
-    assert [g.name for g in found][:2] == ["matmul", "launch"]
+    assert [g.name for g in found][:2] == ["matmul", "dataloader"]
     assert found[0].mean == pytest.approx((1.0021 * 1.1234 * 2.5) ** (1 / 3))
     assert [g.name for g in groups(of_every_kind().verdicts, "backend")] == [
         "torch-compile-cpu",
@@ -182,7 +184,7 @@ def test_means_are_geometric_and_leave_out_what_has_no_ratio() -> None:
 def test_the_summary_counts_everything() -> None:
     text = summary(of_every_kind().verdicts)
     assert text.startswith(
-        "1 wrong, 1 failed, 1 removed, 2 slower, 1 incomparable, 2 unclear, 1 same, 1 faster, 1 added"
+        "1 wrong, 1 failed, 1 removed, 2 slower, 1 incomparable, 1 ungateable, 2 unclear, 1 same, 1 faster, 1 added"
     )
     assert "a change below 15 % may have gone unseen" in text
     assert summary(()) == "There is no job to compare."
@@ -197,8 +199,8 @@ def test_the_picture_has_a_dot_and_an_interval_for_each_ratio() -> None:
     rows = ratios.drawable(section)
     figure = ratios.draw(section, rows)
     figure.draw_without_rendering()
-    assert [value for (value,) in lines_of(figure, "value")] == [2.5, 1.1234, 1.05, 1.04, 1.0021, 0.8]
-    assert len(lines_of(figure, "interval")) == 5
+    assert [value for (value,) in lines_of(figure, "value")] == [2.5, 1.1234, 1.07, 1.05, 1.04, 1.0021, 0.8]
+    assert len(lines_of(figure, "interval")) == 6
     assert all(low < high for low, high in lines_of(figure, "interval"))
     low, high = figure.axes[0].get_xlim()
     assert low < 0.8 / 1.03

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench.gate_score import bank, entries, table
+from tests.bench.gate_score import bank, entries, slowed, table
 from tests.bench.gate_score.score import Ours, Score, Tool, score, score_injected
 from tests.bench.gate_score.tally import Tally
 
@@ -37,14 +37,14 @@ def _sections() -> dict[str, Sequence[Tool | Ours]]:
     }
 
 
-def _score(section: str, index: int) -> tuple[Tally, int]:
+def _score(section: str, index: int) -> tuple[Tally, int, tuple[float, ...]]:
     """One row; by number, since a rule that is a closure cannot be sent to another process."""
     entry, threads = _sections()[section][index], "two" if section.endswith("two") else "one"
     if isinstance(entry, Ours) and section.startswith("injected"):
         found = score_injected(entry, _read(), threads)
     else:
         found = score(entry, _read(), threads)
-    return found.tally, found.independent
+    return found.tally, found.independent, found.earlier
 
 
 def main() -> int:
@@ -57,8 +57,11 @@ def main() -> int:
         found = {name: [Score(entry, *row.result()) for entry, row in rows] for name, rows in asked.items()}
     tables = {name: table.scores(found[name]) for name in ("rules", "drawn", "schedules", "two")}
     tables["honesty"] = table.honesty(found["drawn"])
-    real = [*found["injected"], *found["injected, two"]]
-    tables["injected"] = table.injected(real) or "The bank holds none that is long enough for a verdict.\n"
+    tables["matched"] = table.matched([*found["rules"], *found["drawn"]])
+    tables["worst"] = table.worst([*found["rules"], *found["drawn"]])
+    tables["told"] = table.told(found["two"])
+    tables["injected"] = table.injected([*found["injected"], *found["injected, two"]])
+    tables["slowed"] = slowed.table(slowed.slowed(_read()))
     text = _PAGE.read_text(encoding="utf-8")
     for name, rows in tables.items():
         text = text.replace(f"<!-- {name} -->\n", rows)

@@ -128,7 +128,7 @@ def _pairs(lines: Sequence[Mapping[str, Any]], name: str) -> Iterator[Duet]:
     header, *pairs = lines
     injected = float(header.get("injected", 0.0))
     good = [pair for pair in pairs if pair["base"]["status"] == pair["other"]["status"] == "ok"]
-    seconds = _start_to_start([(pair["job"], pair["base"]["started"]) for pair in good])
+    seconds = _own_seconds(good)
     for pair in good:
         sides = [_latency(pair[side]["measurements"]) for side in ("base", "other")]
         walls = [np.array(m["samples"]) for m in sides]
@@ -140,6 +140,20 @@ def _pairs(lines: Sequence[Mapping[str, Any]], name: str) -> Iterator[Duet]:
 
 def _latency(measurements: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next(m for m in measurements if m["metric"] in ("time/latency", "time/device"))
+
+
+def _own_seconds(pairs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Median seconds from the start of a pair to that of the next one of its replicate, by job.
+
+    Other slow-downs were recorded between replicates, and are no part of this; nor is starting the interpreters, which
+    all jobs of a replicate share.
+    """
+    spent: dict[str, list[float]] = {pair["job"]: [] for pair in pairs}
+    for pair, following in itertools.pairwise(pairs):
+        if pair["replicate"] == following["replicate"]:
+            spent[pair["job"]].append(following["base"]["started"] - pair["base"]["started"])
+    every = [x for own in spent.values() for x in own] or [float("nan")]
+    return {job: statistics.median(own or every) for job, own in spent.items()}
 
 
 def _start_to_start(starts: Sequence[tuple[str, float]]) -> dict[str, float]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
 from tests.bench.gate_score.bank import Array, Bank, Duet, Process
 
+T = TypeVar("T")
 _CLUSTER_SECONDS = 60.0
 _TWO_THREADS = "mm2t"
 
@@ -27,8 +29,16 @@ class Comparison:
     injected: float = 0.0
 
 
-Collector = Callable[[Bank, str], Iterator[Comparison]]
-"""Comparisons of one workload."""
+Half = Literal["earlier", "later"]
+"""Of a workload's data in order of time: rules learn on the earlier half, and are scored on the later one."""
+
+
+class Collector(Protocol):
+    """Comparisons of one workload."""
+
+    def __call__(self, bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
+        """Those of one half."""
+        ...
 
 
 def one_thread(workload: str) -> bool:
@@ -37,39 +47,41 @@ def one_thread(workload: str) -> bool:
     return workload != _TWO_THREADS and (threads is None or threads[1] == "1")
 
 
-def back_to_back(bank: Bank, workload: str) -> Iterator[Comparison]:
+def back_to_back(bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
     """One process a side, the candidate's right after the base's."""
-    return _chunks(bank, workload, "AB", lambda rows: rows[0])
+    return _chunks(bank, workload, half, "AB", lambda rows: rows[0])
 
 
 def in_sequence(a_side: int) -> Collector:
     """Several processes a side, first all of the base, then all of the candidate."""
-    return lambda bank, workload: _chunks(bank, workload, "A" * a_side + "B" * a_side, lambda rows: rows)
+    order = "A" * a_side + "B" * a_side
+    return lambda bank, workload, half="later": _chunks(bank, workload, half, order, lambda rows: rows)
 
 
 def interleaved(a_side: int) -> Collector:
     """Several processes a side in blocks A B B A."""
-    return lambda bank, workload: _chunks(bank, workload, "ABBA" * (a_side // 2), lambda rows: rows)
+    order = "ABBA" * (a_side // 2)
+    return lambda bank, workload, half="later": _chunks(bank, workload, half, order, lambda rows: rows)
 
 
-def _chunks(bank: Bank, workload: str, order: str, shape: Callable[[Array], Array]) -> Iterator[Comparison]:
-    for group in _second_half(_groups(bank, workload)):
+def _chunks(bank: Bank, workload: str, half: Half, order: str, shape: Callable[[Array], Array]) -> Iterator[Comparison]:
+    for group in halved(_groups(bank, workload), half):
         for start in range(0, len(group) - len(order) + 1, len(order)):
             chunk = group[start : start + len(order)]
             x, y = (np.array([p.wall for p, side in zip(chunk, order, strict=True) if side == s]) for s in "AB")
             yield Comparison(workload, _name(group), shape(x), shape(y), sum(p.seconds for p in chunk))
 
 
-def stored(bank: Bank, workload: str) -> Iterator[Comparison]:
+def stored(bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
     """One process a side; the base's was stored about a minute ago, and costs nothing now."""
-    for before, group in _with_previous(_groups(bank, workload)):
+    for before, group in _with_previous(_groups(bank, workload), half):
         for old, new in zip(before, group, strict=False):
             yield Comparison(workload, _name(group), old.wall, new.wall, new.seconds)
 
 
-def stored_group(bank: Bank, workload: str) -> Iterator[Comparison]:
+def stored_group(bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
     """Twelve processes a side, the base's first, the candidate's about a minute later."""
-    for before, group in _with_previous(_groups(bank, workload)):
+    for before, group in _with_previous(_groups(bank, workload), half):
         x, y = (np.array([p.wall for p in side]) for side in (before, group))
         yield Comparison(workload, _name(group), x, y, sum(p.seconds for p in (*before, *group)))
 
@@ -77,9 +89,10 @@ def stored_group(bank: Bank, workload: str) -> Iterator[Comparison]:
 def history(statistic: Callable[[Array], np.floating]) -> Collector:
     """One value a process; the history is of all groups before the candidate's."""
 
-    def collect(bank: Bank, workload: str) -> Iterator[Comparison]:
+    def collect(bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
         groups = _groups(bank, workload)
-        for index in range(len(groups) // 2, len(groups)):
+        middle = len(groups) // 2
+        for index in range(middle, len(groups)) if half == "later" else range(middle // 2, middle):
             earlier = np.array([statistic(p.wall) for group in groups[:index] for p in group])
             for p in groups[index]:
                 yield Comparison(workload, _name(groups[index]), earlier, np.array([statistic(p.wall)]), p.seconds)
@@ -87,10 +100,11 @@ def history(statistic: Callable[[Array], np.floating]) -> Collector:
     return collect
 
 
-def windows(bank: Bank, workload: str) -> Iterator[Comparison]:
+def windows(bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
     """Twelve medians of processes, after the 24 of the two groups before."""
     groups = _groups(bank, workload)
-    for index in range(max(2, len(groups) // 2), len(groups)):
+    middle = max(2, len(groups) // 2)
+    for index in range(middle, len(groups)) if half == "later" else range(2, middle):
         back = np.array([np.median(p.wall) for group in groups[index - 2 : index] for p in group])
         fore = np.array([np.median(p.wall) for p in groups[index]])
         yield Comparison(workload, _name(groups[index]), back, fore, sum(p.seconds for p in groups[index]))
@@ -99,9 +113,9 @@ def windows(bank: Bank, workload: str) -> Iterator[Comparison]:
 def one_pair(load: str, schedule: str) -> Collector:
     """Each pair of processes that took turns, alone."""
 
-    def collect(bank: Bank, workload: str) -> Iterator[Comparison]:
+    def collect(bank: Bank, workload: str, half: Half = "later") -> Iterator[Comparison]:
         found = [d for d in bank.duets if (d.load, d.schedule, d.workload) == (load, schedule, workload)]
-        for duet in found[len(found) // 2 :]:
+        for duet in halved(found, half):
             yield Comparison(workload, _minute(duet), duet.base, duet.candidate, duet.seconds, duet.injected)
 
     return collect
@@ -119,10 +133,9 @@ class Series:
     controls: tuple[float, ...]
     seconds: float
 
-    @property
-    def later(self) -> tuple[float, ...]:
-        """The half that is scored."""
-        return self.values[len(self.values) // 2 :]
+    def half(self, half: Half) -> Sequence[float]:
+        """Those of one half."""
+        return halved(self.values, half)
 
 
 def series(bank: Bank) -> list[Series]:
@@ -146,12 +159,15 @@ def _groups(bank: Bank, workload: str) -> list[list[Process]]:
     return [list(group) for _, group in itertools.groupby(found, key=lambda p: (p.load, p.group))]
 
 
-def _second_half(groups: list[list[Process]]) -> list[list[Process]]:
-    return groups[len(groups) // 2 :]
+def halved(items: Sequence[T], half: Half) -> Sequence[T]:
+    """The earlier or the later half of what stands in order of time."""
+    middle = len(items) // 2
+    return items[middle:] if half == "later" else items[:middle]
 
 
-def _with_previous(groups: list[list[Process]]) -> list[tuple[list[Process], list[Process]]]:
-    return list(itertools.pairwise(groups))[max(0, len(groups) // 2 - 1) :]
+def _with_previous(groups: list[list[Process]], half: Half) -> list[tuple[list[Process], list[Process]]]:
+    pairs, middle = list(itertools.pairwise(groups)), max(0, len(groups) // 2 - 1)
+    return pairs[middle:] if half == "later" else pairs[:middle]
 
 
 def _name(group: list[Process]) -> str:

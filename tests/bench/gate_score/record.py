@@ -95,8 +95,8 @@ class _Session:
         }
         first = next(iter(self.sides.values()))
         found = survey(first, self.base)
-        if found.refusal:
-            sys.exit(found.refusal)
+        if found.refusals:
+            sys.exit("; ".join(found.refusals.values()))
         self.environment = found.environment
         self.jobs = tuple(f for f in found.jobs if f.reason is None)
         # What touches time touches all, what touches work only what counts it; ONNX Runtime is for models and layers.

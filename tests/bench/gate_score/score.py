@@ -15,16 +15,18 @@ from benchsuite.analysis.gate import Policy
 from tests.bench.gate_score.bank import Bank
 from tests.bench.gate_score.collect import Collector, Series, one_thread, series
 from tests.bench.gate_score.rules import Call, Rule
-from tests.bench.gate_score.rules.replicated import TooFewPairs, one_stage, two_stage
+from tests.bench.gate_score.rules.replicated import TooFewPairs, one_stage, raised, two_stage
 from tests.bench.gate_score.tally import Tally
 
 CHANGES = (0.0, 0.02, 0.03, 0.05, 0.10)
 _POOLS = 200
 _ASKED = 2000
-_MOST_PAIRS = 24
+MOST_PAIRS = 24
 _FEWEST_TO_DRAW = 12
 """Of fewer pairs the same come too often, and make the spread look smaller than it is."""
 _SEED = 20261122
+_FLOOR_OF = 8
+_FALSE_ALARMS = 0.01
 
 Threads = Literal["one", "two"]
 
@@ -41,7 +43,10 @@ class Tool:
 
 @dataclass(frozen=True)
 class Ours:
-    """The replicated duet: `pairs` in one stage, or 0 for the whole gate; `floor` is learnt on the first half."""
+    """The replicated duet: `pairs` in one stage, or 0 for the whole gate.
+
+    With a `floor` its limits are raised to the noise of the earlier half, which the gate itself does not do.
+    """
 
     name: str
     data: str
@@ -54,7 +59,7 @@ class Ours:
     def decide(self, values: Iterator[float], controls: Sequence[float]) -> Call:
         """The call on the next pairs. Raises TooFewPairs where they end before it has enough."""
         if not self.pairs:
-            return two_stage(values, Policy(), controls if self.floor else ())
+            return two_stage(values, raised(Policy(), controls, _FLOOR_OF) if self.floor else Policy())
         taken = list(itertools.islice(values, self.pairs))
         if len(taken) < self.pairs:
             raise TooFewPairs
@@ -63,16 +68,27 @@ class Ours:
 
 @dataclass(frozen=True)
 class Score:
-    """What came of one rule. `independent` is how many comparisons the recorded pairs would make without drawing."""
+    """What came of one rule. `independent` is how many comparisons the recorded pairs would make without drawing.
+
+    `earlier` is the evidence that it found on equal sides in the half that is not scored.
+    """
 
     entry: Tool | Ours
     tally: Tally
     independent: int
+    earlier: tuple[float, ...] = ()
 
     @property
     def drawn(self) -> bool:
         """Whether its pairs were drawn, and not taken as they were recorded."""
         return isinstance(self.entry, Ours) and self.entry.drawn
+
+    @property
+    def threshold(self) -> float | None:
+        """The evidence that one in a hundred of the earlier calls was beyond, at most; None where there were none."""
+        if not self.earlier:
+            return None
+        return sorted(self.earlier, reverse=True)[int(_FALSE_ALARMS * len(self.earlier))]
 
 
 def score(entry: Tool | Ours, bank: Bank, threads: Threads) -> Score:
@@ -87,24 +103,29 @@ def _wanted(workload: str, threads: Threads) -> bool:
 
 
 def _score_tool(entry: Tool, bank: Bank, threads: Threads) -> Score:
-    tally = Tally()
+    tally, earlier = Tally(), []
     names = {p.workload for p in bank.processes} | {d.workload for d in bank.duets}
     for workload in sorted(name for name in names if _wanted(name, threads)):
         for comparison in entry.collect(bank, workload):
             for change in CHANGES if comparison.injected == 0 else ():
                 call = entry.rule(comparison.x, comparison.y * (1 + change))
-                tally.add(comparison.group, change, call, comparison.seconds)
-    return Score(entry, tally, tally.count("all", 0.0))
+                tally.add(workload, comparison.group, change, call, comparison.seconds)
+        before = entry.collect(bank, workload, "earlier")
+        earlier += [entry.rule(c.x, c.y).evidence for c in before if c.injected == 0]
+    return Score(entry, tally, tally.count("all", 0.0), tuple(earlier))
 
 
 def _score_ours(entry: Ours, bank: Bank, threads: Threads) -> Score:
-    tally, independent = Tally(), 0
+    tally, independent, earlier = Tally(), 0, []
     for number, item in enumerate(series(bank)):
         same = (item.load, item.schedule, item.injected) == (entry.load, entry.schedule, 0.0)
-        if same and _wanted(item.workload, threads):
-            independent += len(item.later if entry.floor or entry.drawn else item.values) // (entry.pairs or 12)
-            (_draw if entry.drawn else _follow)(entry, item, number, tally, CHANGES)
-    return Score(entry, tally, independent)
+        if not same or not _wanted(item.workload, threads):
+            continue
+        independent += len(item.half("later") if entry.floor or entry.drawn else item.values) // (entry.pairs or 12)
+        (_draw if entry.drawn else _follow)(entry, item, number, tally, CHANGES)
+        if entry.drawn and not entry.floor:
+            earlier += _draw_earlier(entry, item, number)
+    return Score(entry, tally, independent, tuple(earlier))
 
 
 def _follow(entry: Ours, item: Series, number: int, tally: Tally, changes: Iterable[float]) -> None:
@@ -112,17 +133,20 @@ def _follow(entry: Ours, item: Series, number: int, tally: Tally, changes: Itera
 
     The series of a schedule were recorded in turn, so calls of one ordinal saw the same minutes: they are a group.
     """
-    values = np.array(item.later if entry.floor else item.values)
+    values = np.array(item.half("later") if entry.floor else item.values)
     for change in changes:
         for ordinal, call in enumerate(_calls(entry, iter((values + math.log1p(change)).tolist()), item)):
-            tally.add(str(ordinal), change or item.injected, call, item.seconds * (call.used or 0))
+            tally.add(item.workload, str(ordinal), change or item.injected, call, item.seconds * (call.used or 0))
 
 
 def _calls(entry: Ours, pairs: Iterator[float], item: Series) -> Iterator[Call]:
+    """One after the other; what the end of the series leaves nominated is unclear, as where a budget ends."""
     while True:
         try:
             yield entry.decide(pairs, item.controls)
-        except TooFewPairs:
+        except TooFewPairs as end:
+            if end.nominated:
+                yield Call("unclear")
             return
 
 
@@ -131,10 +155,10 @@ def _draw(entry: Ours, item: Series, number: int, tally: Tally, changes: Iterabl
 
     The same draws serve every change. Then the change is tried that calls on equal sides typically said they could see.
     """
-    if len(item.later) < _FEWEST_TO_DRAW:
+    recorded = np.array(item.half("later"))
+    if len(recorded) < _FEWEST_TO_DRAW:
         return
     random = np.random.default_rng([_SEED, number])
-    recorded = np.array(item.later)
     said = []
     for pool in range(_POOLS):
         among = random.choice(recorded, len(recorded))
@@ -142,7 +166,7 @@ def _draw(entry: Ours, item: Series, number: int, tally: Tally, changes: Iterabl
             values = _flipped(random, among)
             for change in changes:
                 call = entry.decide(iter((values + math.log1p(change)).tolist()), item.controls)
-                tally.add(str(pool), change, call, item.seconds * (call.used or 0))
+                tally.add(item.workload, str(pool), change, call, item.seconds * (call.used or 0))
                 if change == 0 and call.smallest is not None:
                     said.append(call.smallest)
     smallest = statistics.median(said)
@@ -152,8 +176,18 @@ def _draw(entry: Ours, item: Series, number: int, tally: Tally, changes: Iterabl
         tally.ask(entry.decide(iter(fresh.tolist()), item.controls).outcome == "slower")
 
 
+def _draw_earlier(entry: Ours, item: Series, number: int) -> list[float]:
+    """The evidence of calls on equal sides, drawn in the same way from the earlier half."""
+    recorded = np.array(item.half("earlier"))
+    if len(recorded) < _FEWEST_TO_DRAW:
+        return []
+    random = np.random.default_rng([_SEED, number, 1])
+    streams = (_flipped(random, recorded).tolist() for _ in range(_ASKED))
+    return [entry.decide(iter(stream), item.controls).evidence for stream in streams]
+
+
 def _flipped(random: np.random.Generator, among: np.ndarray) -> np.ndarray:
-    return random.choice(among, _MOST_PAIRS) * random.choice([-1.0, 1.0], _MOST_PAIRS)
+    return random.choice(among, MOST_PAIRS) * random.choice([-1.0, 1.0], MOST_PAIRS)
 
 
 def score_injected(entry: Ours, bank: Bank, threads: Threads) -> Score:
@@ -175,5 +209,5 @@ def _draw_injected(entry: Ours, item: Series, number: int, tally: Tally, changes
     for pool in range(_POOLS):
         among = random.choice(item.values, len(item.values))
         for _ in range(6):
-            call = entry.decide(iter(random.choice(among, _MOST_PAIRS).tolist()), item.controls)
-            tally.add(str(pool), item.injected, call, item.seconds * (call.used or 0))
+            call = entry.decide(iter(random.choice(among, MOST_PAIRS).tolist()), item.controls)
+            tally.add(item.workload, str(pool), item.injected, call, item.seconds * (call.used or 0))

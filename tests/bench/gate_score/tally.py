@@ -15,15 +15,19 @@ class Tally:
 
     def __init__(self) -> None:
         self.groups: dict[str, Counter[Key]] = {}
+        self.workloads: dict[str, Counter[Key]] = {}
+        self.evidence: dict[float, list[float]] = {}
         self.seconds = 0.0
         self.asked = self.seen = 0
         self.smallest: list[float] = []
 
-    def add(self, group: str, change: float, call: Call, seconds: float) -> None:
+    def add(self, workload: str, group: str, change: float, call: Call, seconds: float) -> None:
         """One call where the true change was `change`."""
         counts = self.groups.setdefault(group, Counter())
-        counts[change, "all"] += 1
-        counts[change, call.outcome] += 1
+        for each in (counts, self.workloads.setdefault(workload, Counter())):
+            each[change, "all"] += 1
+            each[change, call.outcome] += 1
+        self.evidence.setdefault(change, []).append(call.evidence)
         if call.low is not None and call.high is not None:
             counts[change, "intervals"] += 1
             counts[change, "covering"] += call.low <= 1 + change <= call.high
@@ -42,6 +46,16 @@ class Tally:
         """The share of calls at a change; None where there are none."""
         among = self.count("all", change)
         return self.count(what, change) / among if among else None
+
+    def worst(self, what: Outcome, change: float, *, most: bool) -> tuple[float, str] | None:
+        """The largest or the smallest share of calls among workloads, and which one's that is; None without any."""
+        shares = [(c[change, what] / c[change, "all"], name) for name, c in self.workloads.items() if c[change, "all"]]
+        return (max if most else min)(shares, default=None)
+
+    def beyond(self, threshold: float, change: float) -> float:
+        """The share of calls with more evidence of a slow-down than `threshold`."""
+        found = self.evidence.get(change, [])
+        return sum(evidence > threshold for evidence in found) / max(1, len(found))
 
     @property
     def changes(self) -> list[float]:

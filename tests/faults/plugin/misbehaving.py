@@ -81,6 +81,11 @@ def kills_zygote():
     signal.pause()
 
 
+def kills_zygote_on_one_side():
+    if os.environ.get("MISBEHAVING_SIDE"):
+        kills_zygote()
+
+
 def hangs():
     print("waiting", flush=True)
     while True:

@@ -1,13 +1,11 @@
 """Slow-downs of a known size, for recording what gates are scored on: one side of a duet sets SLOWED.
 
-`time:0.05` spins after each call for 5 % of what the calls before it took at the median; `work:0.05` does
-5 % more of the same work, in the two workloads that can.
+`time:0.05` spins after each call for 5 % of what it took; `work:0.05` does 5 % more of the same work, in the two
+workloads that can.
 """
 
 import os
-import statistics
 import time
-from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +15,7 @@ from benchsuite import Case, Forward, Phase, Work, Workload
 from benchsuite.backends.onnxruntime import cpu as onnxruntime_cpu
 from benchsuite.backends.torch_eager import cpu as torch_eager_cpu
 
-_CALLS = 15
+_MOST_BETWEEN = 2_000  # nanoseconds
 
 
 def share(kind: str) -> float:
@@ -43,21 +41,21 @@ class Slowed:
 
 
 def _slowed(run: Any) -> Any:
-    """`run`, and a spin as long as a share of its own median of late; the side that adds nothing spins for nothing."""
-    late: deque[int] = deque(maxlen=_CALLS)
-    added, calls, extra = share("time"), 0, 0
+    """`run`, and a spin as long as a share of what it took; the side that adds nothing spins for nothing."""
+    added = share("time")
+    ended, between = 0, _MOST_BETWEEN
 
     def slowed() -> None:
-        nonlocal calls, extra
+        nonlocal ended, between
         start = time.perf_counter_ns()
+        # What a call costs around it, at its least: a slow-down of the whole would slow that down, too.
+        between = min(between, start - ended)
         run()
         end = time.perf_counter_ns()
-        late.append(end - start)
-        calls += 1
-        if calls % _CALLS == 0:
-            extra = int(added * statistics.median(late))
+        extra = int(added * (end - start + between))
         while time.perf_counter_ns() < end + extra:
             pass
+        ended = time.perf_counter_ns()
 
     return slowed
 

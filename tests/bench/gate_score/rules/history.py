@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tests.bench.gate_score.rules import Array, Call, Rule, signed
+from tests.bench.gate_score.rules import NONE, Array, Call, Rule, signed
 
 _RUSTC_RESULTS = 30
 _CONBENCH_RESULTS = 100
@@ -16,7 +16,8 @@ _PERFHERDER_FORE, _PERFHERDER_BACK = 12, 24
 
 def github_action_benchmark(x: Array, y: Array) -> Call:
     """Alert at 200 %: more than twice the last stored value; it alerts on slow-downs only."""
-    return Call("slower" if y[0] / x[-1] > 2.0 else "same")
+    ratio = float(y[0] / x[-1])
+    return Call("slower" if ratio > 2.0 else "same", evidence=ratio)
 
 
 def torchbench(threshold: float) -> Rule:
@@ -24,7 +25,7 @@ def torchbench(threshold: float) -> Rule:
 
     def rule(x: Array, y: Array) -> Call:
         change = float((y[0] - x[-1]) / x[-1])
-        return Call(signed(abs(change) > threshold, change))
+        return Call(signed(abs(change) > threshold, change), evidence=change)
 
     return rule
 
@@ -37,7 +38,7 @@ def rustc_perf(x: Array, y: Array) -> Call:
         recent = x[-_RUSTC_RESULTS:]
         low, high = np.percentile(np.abs(np.diff(recent)) / recent[:-1], [25, 75])
         limit = float(high + 3 * (high - low))
-    return Call(signed(abs(change) >= limit, change))
+    return Call(signed(abs(change) >= limit, change), evidence=change / limit if limit else NONE)
 
 
 def conbench(limit: float) -> Rule:
@@ -48,7 +49,7 @@ def conbench(limit: float) -> Rule:
         before = np.cumsum(recent)[:-1] / np.arange(1, len(recent))
         deviation = float(np.std(recent[1:] - before, ddof=1))
         change = float(y[0] - recent.mean())
-        return Call(signed(abs(change) > limit * deviation, change))
+        return Call(signed(abs(change) > limit * deviation, change), evidence=change / deviation if deviation else NONE)
 
     return rule
 
@@ -60,12 +61,14 @@ def bencher_t_test(x: Array, y: Array) -> Call:
     recent = x[-_BENCHER_RESULTS:]
     count = len(recent)
     reach = float(stdtrit(count - 1, 0.99)) * float(recent.std(ddof=1)) * math.sqrt(1 + 1 / count)
-    return Call("slower" if y[0] > recent.mean() + reach else "same")
+    change = float(y[0] - recent.mean())
+    return Call("slower" if change > reach else "same", evidence=change / reach if reach else NONE)
 
 
 def bencher_percentage(x: Array, y: Array) -> Call:
     """bencher: more than 10 % above the mean of up to 64 earlier values; slow-downs only."""
-    return Call("slower" if y[0] > 1.1 * x[-_BENCHER_RESULTS:].mean() else "same")
+    ratio = float(y[0] / x[-_BENCHER_RESULTS:].mean())
+    return Call("slower" if ratio > 1.1 else "same", evidence=ratio)
 
 
 def perfherder(x: Array, y: Array) -> Call:
@@ -76,7 +79,8 @@ def perfherder(x: Array, y: Array) -> Call:
     t = weighted_t(series, at)
     change = float(np.mean(_fore(series, at)) / np.mean(_back(series, at)) - 1)
     highest = all(abs(weighted_t(series, near)) <= abs(t) for near in (at - 1, at + 1))
-    return Call(signed(abs(t) > 7 and highest and abs(change) >= 0.02, change))
+    possible = highest and abs(change) >= 0.02
+    return Call(signed(abs(t) > 7 and possible, change), evidence=t if possible else NONE)
 
 
 def weighted_t(series: Array, at: int) -> float:

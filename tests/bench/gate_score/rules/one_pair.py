@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tests.bench.gate_score.rules import Array, Call, signed
+from tests.bench.gate_score.rules import NONE, Array, Call, signed
 
 _TANGO_SCORE = 2.6
 _TANGO_LEAST = 0.005
@@ -15,8 +15,9 @@ def tango(x: Array, y: Array) -> Call:
     """tango: the mean difference is 2.6 standard errors from zero and more than 0.5 % of the base."""
     d = y - x
     mean, error = float(d.mean()), float(d.std(ddof=1)) / math.sqrt(len(d))
-    significant = abs(mean) >= _TANGO_SCORE * error and abs(mean / float(x.mean())) > _TANGO_LEAST
-    return Call(signed(significant, mean))
+    large = abs(mean / float(x.mean())) > _TANGO_LEAST
+    evidence = mean / error if large and error else NONE
+    return Call(signed(abs(mean) >= _TANGO_SCORE * error and large, mean), evidence=evidence)
 
 
 def tachometer(x: Array, y: Array) -> Call:
@@ -24,12 +25,11 @@ def tachometer(x: Array, y: Array) -> Call:
 
     It stops when the interval leaves out zero, so the interval that it reports is one that it chose by looking.
     """
-    low = high = 0.0
-    for count in range(min(_TACHOMETER_FIRST, len(x)), len(x) + 1):
-        low, high = _relative_interval(x[:count], y[:count])
-        if low > 0 or high < 0:
-            return Call(signed(True, low), 1 + low, 1 + high)
-    return Call("same", 1 + low, 1 + high)
+    looks = range(min(_TACHOMETER_FIRST, len(x)), len(x) + 1)
+    intervals = [_relative_interval(x[:count], y[:count]) for count in looks]
+    evidence = max((high + low) / (high - low) if high > low else NONE for low, high in intervals)
+    low, high = next(((low, high) for low, high in intervals if low > 0 or high < 0), intervals[-1])
+    return Call(signed(low > 0 or high < 0, low), 1 + low, 1 + high, evidence=evidence)
 
 
 def _relative_interval(x: Array, y: Array) -> tuple[float, float]:

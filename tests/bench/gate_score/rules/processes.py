@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tests.bench.gate_score.rules import Array, Call, Outcome, Rule, signed
+from tests.bench.gate_score.rules import Array, Call, Rule, improbable, signed
 from tests.bench.gate_score.rules.rank_sum import cautious, exact
 
 _ASV_LEVEL = 0.002
@@ -19,10 +19,8 @@ def asv(factor: float) -> Rule:
         pooled = x[:, :5].ravel(), y[:, :5].ravel()
         if not _asv_different(*pooled):
             return Call("same")
-        medians = float(np.median(pooled[0])), float(np.median(pooled[1]))
-        if medians[0] < medians[1] / factor:
-            return Call("slower")
-        return Call("faster" if medians[1] < medians[0] / factor else "same")
+        ratio = float(np.median(pooled[1]) / np.median(pooled[0]))
+        return Call("slower" if ratio > factor else "faster" if ratio < 1 / factor else "same", evidence=ratio)
 
     return rule
 
@@ -50,35 +48,37 @@ def median_interval(x: Array) -> tuple[float, float]:
 def pyperf(x: Array, y: Array) -> Call:
     """`pyperf compare_to`: Student's t with pooled variance over three values of each process, the first a warm-up."""
     pooled = x[:, 1:4].ravel(), y[:, 1:4].ravel()
-    return Call(_student(*pooled))
+    return _student(*pooled)
 
 
 def hyperfine(x: Array, y: Array) -> Call:
     """hyperfine's script: Welch's t at 0.05 over process runs."""
-    return Call(_welch(x.mean(axis=1), y.mean(axis=1)))
+    return _welch(x.mean(axis=1), y.mean(axis=1))
 
 
 def pooled_ranks(x: Array, y: Array) -> Call:
     """No tool's, but a common mistake: a rank-sum test at 0.05 over all samples of all processes."""
     from scipy.stats import mannwhitneyu
 
-    p = mannwhitneyu(x.ravel(), y.ravel(), alternative="two-sided").pvalue
-    return Call(signed(bool(p < 0.05), float(np.median(y) - np.median(x))))
+    p = float(mannwhitneyu(x.ravel(), y.ravel(), alternative="two-sided").pvalue)
+    change = float(np.median(y) - np.median(x))
+    return Call(signed(p < 0.05, change), evidence=improbable(p, change))
 
 
 def median_ranks(x: Array, y: Array) -> Call:
     """The same test over the medians of processes."""
     medians = np.median(x, axis=1), np.median(y, axis=1)
-    return Call(signed(exact(*medians) < 0.05, float(np.median(medians[1]) - np.median(medians[0]))))
+    p, change = exact(*medians), float(np.median(medians[1]) - np.median(medians[0]))
+    return Call(signed(p < 0.05, change), evidence=improbable(p, change))
 
 
-def _student(x: Array, y: Array) -> Outcome:
+def _student(x: Array, y: Array) -> Call:
     n, m = len(x), len(y)
     variance = (x.var(ddof=1) * (n - 1) + y.var(ddof=1) * (m - 1)) / (n + m - 2)
     return _beyond(x, y, math.sqrt(variance * (1 / n + 1 / m)), n + m - 2)
 
 
-def _welch(x: Array, y: Array) -> Outcome:
+def _welch(x: Array, y: Array) -> Call:
     a, b = x.var(ddof=1) / len(x), y.var(ddof=1) / len(y)
     if a + b == 0:
         return _beyond(x, y, 0.0, 1)
@@ -86,8 +86,10 @@ def _welch(x: Array, y: Array) -> Outcome:
     return _beyond(x, y, math.sqrt(a + b), freedom)
 
 
-def _beyond(x: Array, y: Array, error: float, freedom: float) -> Outcome:
-    from scipy.special import stdtrit
+def _beyond(x: Array, y: Array, error: float, freedom: float) -> Call:
+    from scipy.special import stdtr, stdtrit
 
     difference = float(y.mean() - x.mean())
-    return signed(abs(difference) >= float(stdtrit(freedom, 0.975)) * error, difference)
+    p = 2 * float(stdtr(freedom, -abs(difference) / error)) if error else float(difference == 0)
+    significant = abs(difference) >= float(stdtrit(freedom, 0.975)) * error
+    return Call(signed(significant, difference), evidence=improbable(p, difference))

@@ -7,20 +7,21 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tests.bench.gate_score.rules import Array, Call, Rule, signed
+from tests.bench.gate_score.rules import NONE, Array, Call, Rule, improbable, signed
 from tests.bench.gate_score.rules.rank_sum import exact
 
 _RESAMPLES = 10_000
 _CRITERION_NOISE = 0.01
 _LEVEL = 0.05
+_APART = 0.005
 
 
 def pytest_benchmark(statistic: Callable[[Array], np.floating], percent: int) -> Rule:
     """`--benchmark-compare-fail=median:5%` and its kin: fails on a slow-down only, strictly above the percentage."""
 
     def rule(x: Array, y: Array) -> Call:
-        worse = 100 * statistic(y) / statistic(x) - 100 > percent
-        return Call("slower" if worse else "same")
+        change = float(100 * statistic(y) / statistic(x) - 100)
+        return Call("slower" if change > percent else "same", evidence=change)
 
     return rule
 
@@ -31,7 +32,8 @@ def benchstat(least: float = 0.0) -> Rule:
     def rule(x: Array, y: Array) -> Call:
         x, y = x[:10], y[:10]
         change = float(np.median(y) / np.median(x) - 1)
-        return Call(signed(exact(x, y) < _LEVEL and abs(change) >= least, change))
+        p, large = exact(x, y), abs(change) >= least
+        return Call(signed(p < _LEVEL and large, change), evidence=improbable(p, change) if large else NONE)
 
     return rule
 
@@ -41,8 +43,8 @@ def google_benchmark(x: Array, y: Array) -> Call:
     from scipy.stats import mannwhitneyu
 
     x, y = x[:10], y[:10]
-    p = mannwhitneyu(x, y, alternative="two-sided").pvalue
-    return Call(signed(bool(p < _LEVEL), float(np.mean(y) / np.mean(x) - 1)))
+    p, change = float(mannwhitneyu(x, y, alternative="two-sided").pvalue), float(np.mean(y) / np.mean(x) - 1)
+    return Call(signed(p < _LEVEL, change), evidence=improbable(p, change))
 
 
 def criterion(x: Array, y: Array) -> Call:
@@ -56,7 +58,8 @@ def criterion(x: Array, y: Array) -> Call:
     means = x[_draws(len(x), len(x), 1)].mean(axis=1), y[_draws(len(y), len(y), 2)].mean(axis=1)
     low, high = np.percentile(means[1] / means[0] - 1, [2.5, 97.5])
     beyond = low > _CRITERION_NOISE or high < -_CRITERION_NOISE
-    return Call(signed(bool(p < _LEVEL and beyond), float(low)), 1 + low, 1 + high)
+    evidence = float(low) if p < _LEVEL else NONE
+    return Call(signed(bool(p < _LEVEL and beyond), float(low)), 1 + low, 1 + high, evidence=evidence)
 
 
 @functools.cache
@@ -74,16 +77,15 @@ def nvbench_legacy(x: Array, y: Array) -> Call:
     """nvbench_compare: the means differ by more than the smaller of the two relative deviations."""
     change = float(np.mean(y) / np.mean(x) - 1)
     noise = min(np.std(x, ddof=1) / np.mean(x), np.std(y, ddof=1) / np.mean(y))
-    return Call(signed(bool(abs(change) > noise), change))
+    return Call(signed(bool(abs(change) > noise), change), evidence=change / noise if noise else NONE)
 
 
 def nvbench_robust(x: Array, y: Array) -> Call:
     """The fastest of one side is 0.5 % beyond the upper quartile of the other; in time only, as no cycles were kept."""
-    if _beyond(x, y):
-        return Call("slower")
-    return Call("faster" if _beyond(y, x) else "same")
+    worse, better = _beyond(x, y), _beyond(y, x)
+    return Call("slower" if worse >= _APART else "faster" if better >= _APART else "same", evidence=worse)
 
 
-def _beyond(x: Array, y: Array) -> bool:
+def _beyond(x: Array, y: Array) -> float:
     quartile = float(np.percentile(x, 75))
-    return bool((np.min(y) - quartile) / quartile >= 0.005)
+    return float((np.min(y) - quartile) / quartile)
