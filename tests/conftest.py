@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+# The tests run beside each other: a thread that spins while it waits would take a processor from another test. Read by
+# OpenMP when torch is loaded, here and in every process that is started.
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+
 # The same examples every time; `--hypothesis-seed` or another profile looks for new ones.
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
@@ -14,8 +18,14 @@ settings.load_profile("same")
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """References, graphs and kernels go to a folder of this session's, here and in the processes that it starts."""
-    os.environ["BENCHSUITE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    """References, graphs and kernels go to a folder of this session's, here and in the processes that it starts.
+
+    The processes of pytest-xdist share it: what is in it is whole or absent, and is found by its content.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    os.environ["BENCHSUITE_CACHE"] = str(folder)
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
 
 
 @pytest.fixture(autouse=True)

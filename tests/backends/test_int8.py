@@ -69,7 +69,7 @@ def product() -> Forward:
 
 
 @pytest.fixture(autouse=True)
-def _as_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path) -> object:
+def _as_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> object:
     """The runtime's pool of threads is made once a process, and sessions turn gradients off."""
     make = onnxruntime.set_global_thread_pool_sizes
 
@@ -78,7 +78,6 @@ def _as_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path) -> ob
             make(*sizes)
 
     monkeypatch.setattr(onnxruntime, "set_global_thread_pool_sizes", once)
-    monkeypatch.setenv("BENCHSUITE_CACHE", str(tmp_path))
     threads = torch.get_num_threads()
     yield
     torch.set_num_threads(threads)

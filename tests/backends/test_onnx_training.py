@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import onnx
 import onnxruntime
@@ -31,14 +30,6 @@ def gradients_as_before() -> Iterator[None]:
     """Sessions choose for their process whether gradients are kept."""
     with torch.enable_grad():
         yield
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("BENCHSUITE_CACHE", str(folder))
-        yield folder
 
 
 @pytest.fixture(scope="module", autouse=True)

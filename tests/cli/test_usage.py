@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchsuite.catalog import workloads
+from benchsuite.cli import COMMANDS
 from tests.cli.commands import benchsuite
 
 WRONG = {
@@ -35,6 +36,18 @@ WRONG = {
     "run matmul --backend torch-eager-cuda": "see benchsuite list",
     "report missing.jsonl": "cannot read missing.jsonl",
     "report": "Missing argument",
+    "history": "Missing argument",
+    "history missing.jsonl": "cannot read missing.jsonl: No such file",
+    "history . --metric time/latncy": "did you mean time/latency",
+    "history . --minimum-effect 3": "write 0.02 or 2%",
+    "history . --anchor v9": "no run is of the anchor 'v9': name a file",
+    "history nowhere://bucket/runs": "cannot read nowhere://bucket/runs: Protocol not known",
+    "history http://127.0.0.1:1/run.jsonl": "cannot read http://127.0.0.1:1/run.jsonl: ",
+    "history zip://a::b": "is a chain of URLs",
+    "export missing.jsonl --format pytest-benchmark": "cannot read missing.jsonl: No such file",
+    "export missing.jsonl --format pytest": "pytest-benchmark",
+    "export missing.jsonl": "Missing option '--format'",
+    "export missing.jsonl --format pytest-benchmark --metric memory/host_peak": "time/latency",
     "list nothing-like-it": "known are",
 }
 
@@ -68,7 +81,7 @@ def test_a_corpus_must_be_text(content: bytes, tmp_path: Path) -> None:
     assert "--corpus corpus" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["", "run", "list", "report", "doctor", "selfcheck"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_has_help_with_examples(command: str, tmp_path: Path) -> None:
     done = benchsuite(*command.split(), "--help", cwd=tmp_path)
     assert done.returncode == 0
@@ -76,7 +89,19 @@ def test_every_command_has_help_with_examples(command: str, tmp_path: Path) -> N
     assert "benchsuite " in done.stdout.split("Examples:")[1]
 
 
-@pytest.mark.parametrize("line", ["--help", "run --help", "list", "doctor --brief", "run nonsense", "report missing"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--help",
+        "run --help",
+        "list",
+        "doctor --brief",
+        "run nonsense",
+        "report missing",
+        "history missing",
+        "export missing --format pytest-benchmark",
+    ],
+)
 def test_nothing_heavy_is_imported(line: str, tmp_path: Path) -> None:
     program = f"""
 import sys

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor
@@ -27,12 +25,9 @@ SMOKE = [(workload, case) for workload in WORKLOADS for case in workload.cases(w
 every_smoke_case = pytest.mark.parametrize(("workload", "case"), SMOKE, ids=[case.id for _, case in SMOKE])
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BENCHSUITE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.delenv("BENCHSUITE_CORPUS", raising=False)
-        yield
+@pytest.fixture(autouse=True)
+def no_other_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BENCHSUITE_CORPUS", raising=False)
 
 
 def once(program: Program) -> list[Tensor]:
@@ -86,8 +81,8 @@ def test_building_twice_gives_the_same_bits(workload: Workload, case: Case) -> N
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=[workload.name for workload in WORKLOADS])
 def test_presets_name_known_axes(workload: Workload) -> None:
-    assert {"smoke", "full"} <= set(workload.presets) <= {"smoke", "quick", "full"}
-    assert set(workload.accelerated) <= {"smoke", "quick", "full"}
+    assert {"smoke", "full"} <= set(workload.presets) <= {"smoke", "quick", "full", "sweep"}
+    assert set(workload.accelerated) <= {"smoke", "quick", "full", "sweep"}
     for grid in (*workload.presets.values(), *workload.accelerated.values()):
         assert set(grid) <= set(workload.axes)
         assert all(workload.work(case).items > 0 for case in workload.cases(grid))

@@ -17,8 +17,7 @@ TINY = {"batch": 2, "seq": 5, "width": 8, "layers": 2}
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BENCHSUITE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+def no_other_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BENCHSUITE_CORPUS", raising=False)
 
 
