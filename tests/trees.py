@@ -90,3 +90,22 @@ def garbage(root: Path, first: int = 0) -> Path:
     for index, path in enumerate(sorted(p for p in server.rglob("*") if p.is_file())):
         path.write_bytes(nonsense[(index + first) % len(nonsense)].encode("latin-1"))
     return server
+
+
+def power_counters(root: Path) -> Path:
+    """RAPL of two packages, memory beside the first, with all that must not be counted twice."""
+    zones = {
+        "intel-rapl:0": ("package-0", 10, 262),
+        "intel-rapl:0:0": ("core", 7, 262),
+        "intel-rapl:0:1": ("dram", 2, 65),
+        "intel-rapl:1": ("package-1", 20, 262),
+        "intel-rapl:2": ("psys", 50, 262),
+        "intel-rapl-mmio:0": ("package-0", 10, 262),
+    }
+    files: dict[str, str] = {}
+    for folder, (name, joules, span) in zones.items():
+        base = f"sys/class/powercap/{folder}"
+        files[f"{base}/name"] = name
+        files[f"{base}/energy_uj"] = f"{joules}000000"
+        files[f"{base}/max_energy_range_uj"] = f"{span}000000"
+    return plant(root, files)

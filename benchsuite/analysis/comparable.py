@@ -142,7 +142,7 @@ def _system(environment: Environment) -> Iterator[tuple[str, _Field]]:
     yield "kernel", _Field(environment.kernel, must=False, major=environment.kernel.split(".")[0])
     yield "python", _Field(environment.python, must=False, major=".".join(environment.python.split(".")[:2]))
     # Note: the host's name is never a reason to refuse, since every container has a new one; it widens the interval.
-    for name in ("host", "huge_pages", "aslr"):
+    for name in ("host", "huge_pages", "aslr", "memory_transfers"):
         yield name, _Field(getattr(environment, name), must=False)
 
 
@@ -150,6 +150,8 @@ def _cpu(cpu: Cpu) -> Iterator[tuple[str, _Field]]:
     for name in ("model", "architecture", "physical_cores", "logical_cores", "usable_cpus", "quota_cores"):
         yield f"cpu.{name}", _Field(getattr(cpu, name), must=True)
     for name in ("features", "caches", "numa_nodes", "smt", "governor", "boost", "virtualization", "microcode"):
+        yield f"cpu.{name}", _Field(getattr(cpu, name), must=False)
+    for name in ("nominal_hertz", "highest_hertz"):
         yield f"cpu.{name}", _Field(getattr(cpu, name), must=False)
 
 
@@ -159,5 +161,6 @@ def _accelerator(prefix: str, accelerator: Accelerator) -> Iterator[tuple[str, _
         yield f"{prefix}.{name}", _Field(getattr(accelerator, name), must=True, scope=scope)
     driver = accelerator.driver
     yield f"{prefix}.driver", _Field(driver, must=False, scope=scope, major=driver.split(".")[0] if driver else "")
-    for name in ("power_limit_watts", "max_sm_clock_hertz", "max_memory_clock_hertz", "pcie"):
+    settings = ("power_limit_watts", "application_clock_hertz", "pcie", "pcie_width")
+    for name in (*settings, "max_sm_clock_hertz", "max_memory_clock_hertz"):
         yield f"{prefix}.{name}", _Field(getattr(accelerator, name), must=False, scope=scope)

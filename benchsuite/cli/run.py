@@ -7,6 +7,7 @@ import dataclasses
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from types import FrameType
 import click
 
 from benchsuite import __version__
+from benchsuite.analysis import summarize
 from benchsuite.catalog import Entry, select, workloads
 from benchsuite.cli.models import model_patterns
 from benchsuite.cli.options import EFFORTS, Duration, Width, selection
@@ -24,6 +26,7 @@ from benchsuite.records import PROTOCOL, SCHEMA, Record, Run, Settings
 from benchsuite.runner.execute import Context, Watcher, execute, skipped
 from benchsuite.runner.plan import Plan
 from benchsuite.runner.stopping import RelativeWidth
+from benchsuite.runner.watching import Telemetry
 from benchsuite.store import Writer, read
 
 _INTERRUPTED = 130
@@ -41,7 +44,7 @@ Examples:
   benchsuite run --model ~/models/gpt2-large matmul memory-copy
   benchsuite run --resume results/runs/20260101-120000-quick.jsonl
 \b
-Exit status: 0 fine, 2 wrong usage, 3 a job failed or was wrong, 130 interrupted."""
+Exit status: 0 fine, 2 wrong usage, 3 a job failed, was wrong or with --strict is in doubt, 130 interrupted."""
 )
 @selection
 @click.option(
@@ -62,6 +65,7 @@ Exit status: 0 fine, 2 wrong usage, 3 a job failed or was wrong, 130 interrupted
     "--output", type=click.Path(path_type=Path), help="file to store to [default: results/runs/DATE-PRESET.jsonl]"
 )
 @click.option("--resume", type=click.Path(path_type=Path), help="go on with this file: its settings, what is missing")
+@click.option("--strict", is_flag=True, help="a job in doubt is a failure: leave with 3 where any has a validity code")
 @click.option("--no-progress", is_flag=True, help="print nothing while measuring")
 def command(
     patterns: tuple[str, ...],
@@ -79,6 +83,7 @@ def command(
     output: Path | None,
     resume: Path | None,
     *,
+    strict: bool,
     no_progress: bool,
 ) -> None:
     """Measure jobs, store each record as it comes, and show tables and plots at the end."""
@@ -109,14 +114,15 @@ def command(
         if output is not None and output.exists() and output.stat().st_size:
             raise UsageError(f"{output} exists: choose another --output, or go on with it by --resume {output}")
     header = dataclasses.replace(header, settings=dataclasses.replace(header.settings, budget_seconds=budget))
-    _measure(path, header, earlier, timeout, quiet=no_progress, fresh=resume is None)
+    stopped = _measure(path, header, earlier, timeout, quiet=no_progress, fresh=resume is None)
+    _end(path, stopped, strict=strict)
 
 
-def _measure(path: Path, header: Run, earlier: tuple[Record, ...], timeout: float, *, quiet: bool, fresh: bool) -> None:
+def _measure(path: Path, header: Run, earlier: tuple[Record, ...], timeout: float, *, quiet: bool, fresh: bool) -> str:
+    """Measure and store; says what stopped it."""
     settings = header.settings
     entries = select(settings.patterns, settings.backends, settings.precisions, settings.preset, settings.threads)
     plan = _plan(entries, settings, earlier)
-    interrupted = False
     with Writer(path) as writer:
         if fresh:
             writer.append(header)
@@ -131,10 +137,10 @@ def _measure(path: Path, header: Run, earlier: tuple[Record, ...], timeout: floa
             if settings.corpus:
                 environ["BENCHSUITE_CORPUS"] = settings.corpus
             try:
-                stopped = execute(plan, Context(settings, timeout, writer.append, watcher, environ))
+                telemetry = Telemetry.of_this_machine(header.environment.cpu.nominal_hertz)
+                return execute(plan, Context(settings, timeout, writer.append, watcher, environ, telemetry=telemetry))
             except KeyboardInterrupt:
-                interrupted, stopped = True, "interruption"
-    _end(path, stopped, interrupted=interrupted)
+                return "interruption"
 
 
 def _plan(entries: tuple[Entry, ...], settings: Settings, earlier: tuple[Record, ...]) -> Plan:
@@ -146,7 +152,7 @@ def _plan(entries: tuple[Entry, ...], settings: Settings, earlier: tuple[Record,
     return plan
 
 
-def _end(path: Path, stopped: str, *, interrupted: bool) -> None:
+def _end(path: Path, stopped: str, *, strict: bool) -> None:
     """Show what there is, say how to go on, and leave with the status that tells."""
     from benchsuite.cli.report import QUICK, present
 
@@ -156,10 +162,19 @@ def _end(path: Path, stopped: str, *, interrupted: bool) -> None:
     print(f"Stored {len(stored.records)} records in {path} (stopped by {stopped}).")
     if stopped in ("interruption", "budget"):
         print(f"Go on with: benchsuite run --resume {path}")
-    if interrupted:
+    if stopped == "interruption":
         sys.exit(_INTERRUPTED)
-    if any(r.status in ("failed", "wrong") for r in stored.records):
+    doubted = _doubted(stored.records) if strict else ""
+    if doubted:
+        print(f"In doubt, which --strict does not let pass: {doubted}.")
+    if doubted or any(r.status in ("failed", "wrong") for r in stored.records):
         sys.exit(3)
+
+
+def _doubted(records: tuple[Record, ...]) -> str:
+    """Every validity code and how many jobs have it; empty where none has any."""
+    codes = Counter(doubt.code for summary in summarize(records) for doubt in summary.doubts)
+    return ", ".join(f"{code} ({count} job{'s' if count > 1 else ''})" for code, count in codes.most_common())
 
 
 def _earlier(path: Path) -> tuple[Path, Run, tuple[Record, ...]]:

@@ -20,7 +20,7 @@ LIMITS: dict[str, tuple[float, str]] = {
     "clock-throttled": (0.0, "one event is a clock that fell while timing"),
     "swap": (2**20, "B: less is a daemon's page or two; more is working memory that went to disk"),
     "memory-pressure": (0.01, "of the wall time in which a task waited for memory; a healthy machine has none"),
-    "samples-interrupted": (0.3, "of the samples: above it the median itself is at risk"),
+    "interrupted": (0.3, "of the samples, tainted by counters: above it the median itself is at risk"),
     "timer-coarse": (1000.0, "timer steps a sample: below it reading the clock errs by more than 0.1 %"),
 }
 """The limit of every code, and why it is where it is."""
@@ -148,18 +148,18 @@ def _memory(counters: Mapping[str, float], wall: float) -> Validity | None:
 
 
 def _interrupted(measurements: Sequence[Measurement]) -> Validity | None:
-    """The measurement with the greatest share of samples in which the scheduler took a processor from us.
+    """The measurement with the greatest share of tainted samples: the scheduler or the hypervisor took a processor.
 
     Only samples shorter than a few scheduler ticks are judged: in a longer one some switch is normal and averages out,
     and being kept waiting there is what `cpu-contended` sees.
     """
     shares = [
-        sum(n > 0 for n in m.involuntary) / len(m.involuntary)
+        len(m.tainted) / len(m.samples)
         for m in measurements
-        if m.involuntary and statistics.median(m.samples) * m.iterations < _SHORT_SAMPLE_SECONDS
+        if m.tainted and statistics.median(m.samples) * m.iterations < _SHORT_SAMPLE_SECONDS
     ]
-    advice = "The scheduler took the processor away in many samples: stop other processes or ask for fewer threads."
-    return _over("samples-interrupted", max(shares, default=0.0), advice)
+    advice = "Something else took the processor in many samples: stop other processes or ask for fewer threads."
+    return _over("interrupted", max(shares, default=0.0), advice)
 
 
 def _timer(measurements: Sequence[Measurement], step: float) -> Validity | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from benchsuite.backend import Session
 from benchsuite.measure.clock import Clock
-from benchsuite.measure.sample import Sample, latency, throughput
+from benchsuite.measure.sample import Sample, is_tainted, latency, throughput
 from benchsuite.measure.warmup import WarmUp, warm_up
 from benchsuite.records import Measurement
 
@@ -99,24 +99,39 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def measurements(taken: Taken, session: Session) -> tuple[Measurement, ...]:
-    """The round's samples by metric, of the series that were taken."""
+def measurements(
+    taken: Taken, session: Session, began: int | None = None, *, one_thread: bool = False
+) -> tuple[Measurement, ...]:
+    """The round's samples by metric, of the series that were taken.
+
+    With `began`, nanoseconds of the clock, they also hold when each sample was taken. `one_thread` says that a thread
+    of ours does all the work, and computes whenever it can.
+    """
     series = (("time/latency", taken.latency), ("time/throughput", taken.throughput))
-    metrics = [_measurement(metric, samples, taken.iterations) for metric, samples in series if samples]
+    metrics = [_measurement(metric, s, taken.iterations, began, one_thread) for metric, s in series if s]
     if session.device_timer is not None:
-        seconds = tuple(s.device for s in taken.throughput if s.device is not None)
-        metrics.append(Measurement.of("time/device", seconds, taken.iterations))
+        timed = tuple(s for s in taken.throughput if s.device is not None)
+        seconds = tuple(s.device for s in timed if s.device is not None)
+        metrics.append(Measurement.of("time/device", seconds, taken.iterations, at=_times(timed, began)))
     for i, phase in enumerate(session.phases):
         if phase.metric is not None and len(session.phases) > 1 and taken.latency:
             metrics.append(Measurement.of(phase.metric, tuple(s.phases[i] for s in taken.latency), taken.iterations))
     return tuple(metrics)
 
 
-def _measurement(metric: str, samples: tuple[Sample, ...], iterations: int) -> Measurement:
+def _times(samples: Sequence[Sample], began: int | None) -> tuple[float, ...]:
+    return () if began is None else tuple((s.start - began) / 1e9 for s in samples)
+
+
+def _measurement(
+    metric: str, samples: tuple[Sample, ...], iterations: int, began: int | None, one_thread: bool
+) -> Measurement:
     return Measurement.of(
         metric,
         tuple(s.wall for s in samples),
         iterations,
         tuple(s.cpu for s in samples),
         tuple(s.involuntary for s in samples),
+        _times(samples, began),
+        tuple(i for i, s in enumerate(samples) if is_tainted(s, one_thread=one_thread)),
     )

@@ -8,16 +8,24 @@ from itertools import repeat
 from benchsuite.backend import Session
 from benchsuite.measure.clock import Clock
 
+LARGEST_GAP = 0.02
+"""Of a sample's wall time, how much one computing thread may have been without a processor."""
+
 
 @dataclass(frozen=True)
 class Sample:
-    """Seconds per iteration by wall and by process CPU, each phase's seconds, device seconds, switches of the whole."""
+    """Seconds per iteration by wall and by process CPU, each phase's seconds, device seconds, switches of the whole.
+
+    `start` is nanoseconds of the wall clock; `stolen` counts ticks since the sample before.
+    """
 
     wall: float
     cpu: float
     involuntary: int
     phases: tuple[float, ...] = ()
     device: float | None = None
+    start: int = 0
+    stolen: int = 0
 
 
 def latency(session: Session, iterations: int, clock: Clock) -> Sample:
@@ -34,7 +42,13 @@ def latency(session: Session, iterations: int, clock: Clock) -> Sample:
             run()
             wait()
     end, cpu_end, switches_end = clock.wall(), clock.cpu(), clock.involuntary()
-    return Sample((end - start) / 1e9 / iterations, (cpu_end - cpu) / 1e9 / iterations, switches_end - switches)
+    return Sample(
+        (end - start) / 1e9 / iterations,
+        (cpu_end - cpu) / 1e9 / iterations,
+        switches_end - switches,
+        start=start,
+        stolen=clock.stolen(),
+    )
 
 
 def _by_phase(session: Session, iterations: int, clock: Clock) -> Sample:
@@ -56,6 +70,8 @@ def _by_phase(session: Session, iterations: int, clock: Clock) -> Sample:
         (cpu_end - cpu) / 1e9 / iterations,
         switches_end - switches,
         phases=tuple(ns / 1e9 / iterations / phase.units for ns, phase in zip(spent, session.phases, strict=True)),
+        start=start,
+        stolen=clock.stolen(),
     )
 
 
@@ -78,4 +94,16 @@ def throughput(session: Session, iterations: int, clock: Clock) -> Sample:
         (cpu_end - cpu) / 1e9 / iterations,
         switches_end - switches,
         device=timer.seconds() / iterations if timer is not None else None,
+        start=start,
+        stolen=clock.stolen(),
     )
+
+
+def is_tainted(sample: Sample, *, one_thread: bool) -> bool:
+    """Whether something else touched it, as far as counters tell; how long it took is never asked.
+
+    The scheduler took a processor away, the hypervisor took a tick, or of a sample that is the work of `one_thread`
+    some of the time was not spent on it.
+    """
+    gap = sample.wall - sample.cpu > LARGEST_GAP * sample.wall
+    return sample.involuntary > 0 or sample.stolen > 0 or (one_thread and gap)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
-from benchsuite.probe import accelerators, cpu, host, packages
+from benchsuite.probe import accelerators, cpu, host, modules, packages
 from benchsuite.probe.cpu import physical_cores_usable, processors_usable
 from benchsuite.procfs import ROOT
 from benchsuite.records import Environment
@@ -30,4 +30,5 @@ def environment(root: Path = ROOT) -> Environment:
         packages=packages.packages(),
         commit=packages.commit(_CHECKOUT),
         aslr=host.aslr(root),
+        memory_transfers=modules.transfers(root),
     )

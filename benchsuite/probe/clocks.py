@@ -1,11 +1,11 @@
-"""Who decides how fast the processors run."""
+"""How fast the processors may run, and who decides it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchsuite.procfs import text
+from benchsuite.procfs import number, text
 
 _CPU = "sys/devices/system/cpu"
 
@@ -23,3 +23,21 @@ def boost(root: Path) -> bool | None:
         return allowed == "1"
     forbidden = text(root / _CPU / "intel_pstate/no_turbo")
     return forbidden == "0" if forbidden in {"0", "1"} else None
+
+
+def nominal_hertz(root: Path, cpus: Iterable[int]) -> float | None:
+    """The clock that the maker promises to all of `cpus` at once; of several kinds of core the fastest kind's."""
+    found = []
+    for index in cpus:
+        folder = root / _CPU / f"cpu{index}"
+        # Intel's driver gives kilohertz; ACPI's table, which AMD's uses, megahertz.
+        kilohertz = number(folder / "cpufreq/base_frequency")
+        megahertz = number(folder / "acpi_cppc/nominal_freq")
+        found += [kilohertz * 1e3] if kilohertz else [megahertz * 1e6] if megahertz else []
+    return max(found, default=None)
+
+
+def highest_hertz(root: Path, cpus: Iterable[int]) -> float | None:
+    """The fastest that the driver would let any of `cpus` run."""
+    kilohertz = [speed for index in cpus if (speed := number(root / _CPU / f"cpu{index}/cpufreq/cpuinfo_max_freq"))]
+    return max(kilohertz) * 1e3 if kilohertz else None

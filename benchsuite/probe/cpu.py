@@ -34,6 +34,8 @@ def cpu(root: Path = ROOT, affinity: frozenset[int] | None = None) -> Cpu:
         boost=clocks.boost(root),
         virtualization=host.virtualization(root),
         microcode=instructions.microcode(blocks),
+        nominal_hertz=clocks.nominal_hertz(root, usable),
+        highest_hertz=clocks.highest_hertz(root, usable),
     )
 
 

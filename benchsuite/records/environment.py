@@ -26,6 +26,8 @@ class Cpu:
     boost: bool | None = None
     virtualization: str | None = None
     microcode: str | None = None
+    nominal_hertz: float | None = None
+    highest_hertz: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,14 @@ class Accelerator:
     max_sm_clock_hertz: float | None = None
     max_memory_clock_hertz: float | None = None
     pcie: str | None = None
+    default_power_limit_watts: float | None = None
+    application_clock_hertz: float | None = None
+    pcie_width: int | None = None
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Host, devices, system and library versions."""
+    """Host, devices, system and library versions. `memory_transfers` are those a second that memory is set to."""
 
     host: str
     system: str
@@ -60,6 +65,7 @@ class Environment:
     packages: Mapping[str, str] = field(default_factory=dict)
     commit: str | None = None
     aslr: bool | None = None
+    memory_transfers: float | None = None
 
     @property
     def fingerprint(self) -> str:

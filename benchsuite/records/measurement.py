@@ -36,13 +36,19 @@ METRICS = {
         Metric("time/first", "s", "lower", 1, "the first iteration after preparing"),
         Metric("memory/host_peak", "B", "lower", 1, "resident memory at its highest while timing"),
         Metric("memory/device_peak", "B", "lower", 1, "allocated device memory at its highest while timing"),
+        Metric("energy/host", "J", "lower", 1, "one iteration back to back, of packages and memory, less what is idle"),
+        Metric("energy/device", "J", "lower", 1, "one iteration back to back, of the accelerator, less what is idle"),
     )
 }
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Raw samples of one metric in one round; `cpu` is process CPU time per iteration beside each sample."""
+    """Raw samples of one metric in one round; `cpu` is process CPU time per iteration beside each sample.
+
+    Of accelerators `at` is when each sample began, in seconds since measuring did. `tainted` are the samples, by
+    number, that something else touched as far as counters tell.
+    """
 
     metric: str
     unit: str
@@ -52,6 +58,8 @@ class Measurement:
     iterations: int = 1
     cpu: tuple[float, ...] = ()
     involuntary: tuple[int, ...] = ()
+    at: tuple[float, ...] = ()
+    tainted: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -61,7 +69,9 @@ class Measurement:
         iterations: int = 1,
         cpu: tuple[float, ...] = (),
         involuntary: tuple[int, ...] = (),
+        at: tuple[float, ...] = (),
+        tainted: tuple[int, ...] = (),
     ) -> Measurement:
         """A measurement of a known metric, with that metric's unit, direction and protocol."""
         known = METRICS[metric]
-        return cls(metric, known.unit, known.better, known.protocol, samples, iterations, cpu, involuntary)
+        return cls(metric, known.unit, known.better, known.protocol, samples, iterations, cpu, involuntary, at, tainted)

@@ -28,7 +28,8 @@ class Request:
     """One task for one forked worker.
 
     Measure a job (in turn with a partner where `turn` is given), look for devices (`probe`), say which jobs of
-    `settings` there are and where this is (`survey`), or measure ourselves (`overhead`).
+    `settings` there are and where this is (`survey`), or measure ourselves (`overhead`). Energy is measured where
+    `idle_watts` are given: what the machine draws idle, by metric.
     """
 
     task: Literal["job", "probe", "survey", "overhead"]
@@ -41,6 +42,7 @@ class Request:
     memory_bytes: int | None = None
     turn: Turn | None = None
     settings: Settings | None = None
+    idle_watts: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from benchsuite.catalog import backends, imports_of, workloads
 from benchsuite.records import Job, Record, Request, Settings
 from benchsuite.records.codec import from_data
 from benchsuite.runner.plan import Plan
+from benchsuite.runner.watching import Telemetry
 from benchsuite.runner.zygote import Outcome, Zygote, ZygoteDied
 
 _MEMORY_SHARE = 0.9
@@ -33,7 +34,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What every round shares. `now` is a monotonic clock in seconds."""
+    """What every round shares. `now` is a monotonic clock in seconds; without `telemetry` nobody watches."""
 
     settings: Settings
     timeout: float
@@ -41,6 +42,7 @@ class Context:
     watcher: Watcher
     environ: Mapping[str, str]
     now: Callable[[], float] = time.monotonic
+    telemetry: Telemetry | None = None
 
 
 def execute(plan: Plan, context: Context) -> str:
@@ -62,26 +64,53 @@ def _round(plan: Plan, jobs: Sequence[Job], number: int, context: Context, start
     while waiting:
         try:
             with Zygote(imports_of(waiting), context.settings.seed * 1000 + number, context.environ) as zygote:
+                idle = _idle_watts(waiting, context)
                 while waiting:
                     if _out_of_time(plan, waiting[0], number, context, start):
                         return False
-                    _job(plan, zygote, waiting, number, context)
+                    _job(plan, zygote, waiting, number, context, idle)
         except ZygoteDied as error:
             _finish(plan, failed(waiting.pop(0), number, str(error)), context)
     return True
 
 
-def _job(plan: Plan, zygote: Zygote, waiting: list[Job], number: int, context: Context) -> None:
+def _idle_watts(jobs: Sequence[Job], context: Context) -> Mapping[str, float] | None:
+    """Once a round, while the zygote waits: what energy is measured against. None where nobody asks."""
+    if context.telemetry is None:
+        return None
+    return context.telemetry.idle(sorted({backends()[job.backend].device for job in jobs}))
+
+
+def _job(
+    plan: Plan,
+    zygote: Zygote,
+    waiting: list[Job],
+    number: int,
+    context: Context,
+    idle: Mapping[str, float] | None,
+) -> None:
     job = waiting[0]
     context.watcher.started(job, number, plan.left(waiting, number))
     begin = context.now()
-    outcome = zygote.ask(_request(plan, job, number, context.settings), context.timeout)
+    request = dataclasses.replace(_request(plan, job, number, context.settings), idle_watts=idle)
+    outcome, join = _watched(zygote, request, context)
     waiting.pop(0)
     seconds = context.now() - begin
     plan.spent(job, seconds)
-    record = record_of(outcome, job, number)
+    record = join(record_of(outcome, job, number))
     counters = {**record.counters, "worker/wall_seconds": seconds}
     _finish(plan, dataclasses.replace(record, counters=counters), context)
+
+
+def _watched(zygote: Zygote, request: Request, context: Context) -> tuple[Outcome, Callable[[Record], Record]]:
+    """The worker's outcome, and how to join what was seen meanwhile to its record."""
+    assert request.job is not None
+    telemetry, device = context.telemetry, backends()[request.job.backend].device
+    if telemetry is None:
+        return zygote.ask(request, context.timeout), lambda record: record
+    with telemetry.watch(device, request.job.threads) as watch:
+        outcome = zygote.ask(request, context.timeout)
+    return outcome, lambda record: telemetry.join(record, device, watch)
 
 
 def _finish(plan: Plan, record: Record, context: Context) -> None:

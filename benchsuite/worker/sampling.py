@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
 
 from benchsuite.backend import Session
+from benchsuite.catalog import workloads
 from benchsuite.measure import memory
 from benchsuite.measure.clock import Clock, resolution
 from benchsuite.measure.counters import Counters, difference
 from benchsuite.measure.doubts import doubts
+from benchsuite.measure.energy import Energy, energy, meters
 from benchsuite.measure.loop import Effort, Taken, measurements, take
+from benchsuite.measure.shape import shape_doubts
 from benchsuite.measure.turns import Partner, take_turns
+from benchsuite.nvml import open_nvml
 from benchsuite.records import Job, Measurement, Record, Request, Validity
+from benchsuite.workload import HostTask
 
 
 def sampled(record: Record, session: Session, device: str, request: Request, partner: Partner | None = None) -> Record:
@@ -27,13 +33,36 @@ def sampled(record: Record, session: Session, device: str, request: Request, par
         taken = take_turns(session, partner, request.turn, request.iterations, clock)
     wall = (clock.wall() - start) / 1e9
     counters = difference(before, Counters.read())
-    found = measurements(taken, session)
+    one_thread = device == "cpu" and record.job.threads == 1 and _computes(record.job)
+    found = measurements(taken, session, start if device != "cpu" else None, one_thread=one_thread)
+    peaks = _peaks(device)
+    spent = _energy(session, taken.iterations, device, request)
     return dataclasses.replace(
         record,
-        measurements=(*record.measurements, *found, *_peaks(device)),
-        counters={**counters, "measure/wall_seconds": wall, "warm-up/samples": float(len(taken.warm_up.samples))},
-        validity=(*_doubts(counters, wall, record.job, found, clock), *_not_steady(taken)),
+        measurements=(*record.measurements, *found, *peaks, *spent.measurements),
+        counters={
+            **counters,
+            "measure/began_seconds": start / 1e9,
+            "measure/wall_seconds": wall,
+            "warm-up/samples": float(len(taken.warm_up.samples)),
+            **(spent.counters or {}),
+        },
+        validity=(*_doubts(counters, wall, record.job, found, clock), *_not_steady(taken), *shape_doubts(found)),
+        notes={**record.notes, **(spent.notes or {})},
     )
+
+
+def _computes(job: Job) -> bool:
+    """Whether all the work is the worker's own threads', which never wait for anything else."""
+    return not issubclass(workloads()[job.case.workload].program, HostTask)
+
+
+def _energy(session: Session, iterations: int, device: str, request: Request) -> Energy:
+    """Joules, where the parent measured what the machine draws idle; after the samples, so that no time is touched."""
+    if request.idle_watts is None:
+        return Energy()
+    known = meters(open_nvml() if device == "cuda" else None, device != "cpu")
+    return energy(session, iterations, known, request.idle_watts, time.perf_counter)
 
 
 def _peaks(device: str) -> tuple[Measurement, ...]:

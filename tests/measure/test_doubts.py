@@ -64,7 +64,7 @@ def test_every_code_has_a_limit_and_its_reason() -> None:
         **without(machine__steal_seconds=9, quota__throttled_periods=1, clock__throttle_events=1),
         **{"process/wait_seconds": 5.0, "swap/in_bytes": 1e9, "pressure/memory_seconds": 9.0},
     }
-    broken = [Measurement.of("time/latency", (1e-9,), involuntary=(1,))]
+    broken = [Measurement.of("time/latency", (1e-9,), tainted=(0,))]
     both = doubts(everything, 10.0, 1, 2, measurements=broken) + doubts({}, 1.0, 3, 2)
     assert {doubt.code for doubt in both} == set(LIMITS)
     assert all(reason for _, reason in LIMITS.values())
@@ -124,12 +124,12 @@ def test_a_sample_needs_a_thousand_steps_of_the_clock(measurements: list[Measure
 
 
 def test_long_samples_are_not_doubted_for_being_interrupted() -> None:
-    samples = Measurement.of("time/latency", (1.0,) * 4, involuntary=(1, 2, 1, 1))
+    samples = Measurement.of("time/latency", (1.0,) * 4, tainted=(0, 1, 2, 3))
     assert not doubts({}, 1.0, 1, 2, measurements=[samples], timer_seconds=1e-9)
 
 
-@pytest.mark.parametrize(("interrupted", "doubted"), [((1, 0, 0, 2), True), ((1, 0, 0, 0), False), ((), False)])
-def test_many_interrupted_samples_are_doubted(interrupted: tuple[int, ...], doubted: bool) -> None:
-    samples = Measurement.of("time/latency", (2e-6,) * 4, 1000, involuntary=interrupted)
+@pytest.mark.parametrize(("tainted", "doubted"), [((0, 3), True), ((0,), False), ((), False)])
+def test_many_tainted_samples_are_doubted(tainted: tuple[int, ...], doubted: bool) -> None:
+    samples = Measurement.of("time/latency", (2e-6,) * 4, 1000, tainted=tainted)
     found = doubts({}, 1.0, 1, 2, measurements=[samples], timer_seconds=1e-9)
-    assert [doubt.code for doubt in found] == (["samples-interrupted"] if doubted else [])
+    assert [doubt.code for doubt in found] == (["interrupted"] if doubted else [])

@@ -19,7 +19,7 @@ LONG, SHORT = 0.010, 0.0003
 def taken(effort: Effort, *scripts: Script, queued: bool = False) -> tuple[Taken, Session]:
     time = FakeClock()
     session = FakeBackend(time, scripts, queued).prepare(Transfer((torch.zeros(1),)), "fp32", 1)
-    return take(session, effort, Clock(time.read, time.read, lambda: 0)), session
+    return take(session, effort, Clock(time.read, time.read, lambda: 0, lambda: 0)), session
 
 
 def metrics(effort: Effort, *scripts: Script, queued: bool = False) -> dict[str, tuple[float, ...]]:
@@ -134,7 +134,7 @@ def test_the_collector_rests_while_timing_and_is_left_as_it_was(enabled: bool) -
     session, time, seen = collecting(steady(50, level=LONG))
     try:
         (gc.enable if enabled else gc.disable)()
-        take(session, Effort(0.1), Clock(time.read, time.read, lambda: 0))
+        take(session, Effort(0.1), Clock(time.read, time.read, lambda: 0, lambda: 0))
         assert gc.isenabled() is enabled
     finally:
         gc.enable()
@@ -147,5 +147,36 @@ def test_the_collector_comes_back_after_an_error() -> None:
 
     session, time, _ = collecting(iter(fail, None))
     with pytest.raises(RuntimeError):
-        take(session, Effort(0.1), Clock(time.read, time.read, lambda: 0))
+        take(session, Effort(0.1), Clock(time.read, time.read, lambda: 0, lambda: 0))
     assert gc.isenabled()
+
+
+def test_where_asked_for_samples_know_when_they_were_taken() -> None:
+    found, session = taken(Effort(0.1), Script((LONG,)), queued=True)
+    assert all(m.at == () for m in measurements(found, session))
+    began = found.latency[0].start
+    latency, throughput, device = measurements(found, session, began)
+    # Latency and throughput take turns, a sample of 10 ms each.
+    assert latency.at[:3] == pytest.approx((0.0, 2 * LONG, 4 * LONG))
+    assert throughput.at[:2] == device.at[:2] == pytest.approx((LONG, 3 * LONG))
+    assert len(latency.at) == len(latency.samples)
+
+
+def test_tainted_samples_are_kept_and_marked() -> None:
+    time, switches = FakeClock(), itertools.cycle([0, 0, 0, 1])
+    session = FakeBackend(time, (Script((LONG,)),)).prepare(Transfer((torch.zeros(1),)), "fp32", 1)
+    found = take(session, Effort(0.1), Clock(time.read, time.read, lambda: 0, lambda: next(switches)))
+    (latency,) = measurements(found, session)
+    marked = [i for i, sample in enumerate(found.latency) if sample.stolen]
+    assert marked
+    assert latency.tainted == tuple(marked)
+    assert len(latency.samples) == len(found.latency)
+
+
+def test_one_thread_that_did_not_compute_taints_its_sample() -> None:
+    time = FakeClock()
+    session = FakeBackend(time, (Script((LONG,)),)).prepare(Transfer((torch.zeros(1),)), "fp32", 1)
+    found = take(session, Effort(0.1), Clock(time.read, lambda: time.read() // 2, lambda: 0, lambda: 0))
+    assert measurements(found, session)[0].tainted == ()
+    (latency,) = measurements(found, session, one_thread=True)
+    assert len(latency.tainted) == len(latency.samples)

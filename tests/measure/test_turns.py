@@ -51,7 +51,7 @@ class Duet:
             assert not thread.is_alive()
 
     def _side(self, side: str, end: socket.socket, iterations: int | None) -> None:
-        clock = Clock(self.time.read, self.time.read, lambda: 0)
+        clock = Clock(self.time.read, self.time.read, lambda: 0, lambda: 0)
         with end:
             try:
                 turn = Turn(side == "leader", self.seconds)

@@ -1,48 +1,17 @@
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from benchsuite.probe.accelerators import accelerators, undriven
 from benchsuite.records import Accelerator
+from tests.fake_nvml import library, refuse
 from tests.trees import plant
 
-
-class NvmlError(Exception):
-    pass
-
-
-def refuse(*_: object) -> Any:
-    raise NvmlError
-
-
-def library(**changes: Any) -> Any:
-    """A fake pynvml with two whole H100; `changes` replaces functions."""
-    functions: dict[str, Any] = {
-        "NVMLError": NvmlError,
-        "NVML_CLOCK_SM": 1,
-        "NVML_CLOCK_MEM": 2,
-        "nvmlInit": lambda: None,
-        "nvmlShutdown": lambda: None,
-        "nvmlDeviceGetCount": lambda: 2,
-        "nvmlDeviceGetHandleByIndex": lambda index: f"device{index}",
-        "nvmlDeviceGetUUID": lambda handle: f"GPU-{handle}-uuid",
-        "nvmlDeviceGetName": lambda handle: "NVIDIA H100",
-        "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=80 * 2**30),
-        "nvmlSystemGetDriverVersion": lambda: "550.1",
-        "nvmlDeviceGetEccMode": lambda handle: [1, 1],
-        "nvmlDeviceGetEnforcedPowerLimit": lambda handle: 700_000,
-        "nvmlDeviceGetMaxClockInfo": lambda handle, kind: {1: 1980, 2: 2619}[kind],
-        "nvmlDeviceGetMaxPcieLinkGeneration": lambda handle: 5,
-        "nvmlDeviceGetMaxPcieLinkWidth": lambda handle: 16,
-        "nvmlDeviceGetMigMode": lambda handle: [0, 0],
-    }
-    return SimpleNamespace(**{**functions, **changes})
-
-
-H100 = Accelerator("cuda", "NVIDIA H100", 80 * 2**30, "550.1", True, "off", 700.0, 1.98e9, 2.619e9, "gen5 x16")
+H100 = Accelerator(
+    "cuda", "NVIDIA H100", 80 * 2**30, "550.1", True, "off", 700.0, 1.98e9, 2.619e9, "gen5 x16", 700.0, 1.98e9, 16
+)
 
 
 def test_every_field_is_read_in_base_units() -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from benchsuite.backends.fake import FakeClock
 from benchsuite.errors import UsageError
+from benchsuite.measure.telemetry import Reading, Watch
 from benchsuite.records import Job, Record, Request, Settings
 from benchsuite.records.codec import to_data
 from benchsuite.runner import execute as module
 from benchsuite.runner.execute import Context, execute
 from benchsuite.runner.plan import Plan
 from benchsuite.runner.stopping import RelativeWidth
+from benchsuite.runner.watching import Telemetry
 from benchsuite.runner.zygote import Outcome, ZygoteDied
 from tests import fakes
 
@@ -42,6 +44,7 @@ class World:
     saved: list[Record] = dataclasses.field(default_factory=list)
     imports: list[list[str]] = dataclasses.field(default_factory=list)
     seeds: list[int] = dataclasses.field(default_factory=list)
+    telemetry: Telemetry | None = None
 
     def zygote(self, imports: Sequence[str], seed: int, environ: Mapping[str, str]) -> FakeZygote:
         self.imports.append(list(imports))
@@ -67,7 +70,7 @@ class World:
 
     def go_on(self, plan: Plan, **settings: Any) -> str:
         now = lambda: self.clock.read() / 1e9  # noqa: E731
-        return execute(plan, Context(Settings(**settings), 60.0, self.save, self, {}, now))
+        return execute(plan, Context(Settings(**settings), 60.0, self.save, self, {}, now, self.telemetry))
 
     def statuses(self) -> dict[str, str]:
         return {r.job.case.id: r.status for r in self.saved}
@@ -258,3 +261,35 @@ def test_an_end_from_outside_closes_the_zygote(world: World, error: BaseExceptio
     with pytest.raises(type(error)):
         world.run()
     assert world.told[-1] == "closed"
+
+
+class Watching(Telemetry):
+    """A telemetry that reads once a job, that another process computes on its device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def idle(self, devices: Sequence[str]) -> dict[str, float]:
+        self.told.append(f"idle for {', '.join(devices)}")
+        return {"energy/host": 30.0}
+
+    def watch(self, device: str, threads: int) -> Watch:
+        self.told.append(f"watch {device} for {threads} threads")
+        watch = Watch(None)
+        watch.readings.append(Reading(0.0, foreign=1))
+        return watch
+
+
+def test_each_job_is_watched_and_idle_power_is_measured_once_a_round(world: World) -> None:
+    world.telemetry = watching = Watching()
+    world.run(most=2, least=2)
+    assert watching.told == ["idle for cpu", *["watch cpu for 2 threads"] * 3] * 2
+    assert all(request.idle_watts == {"energy/host": 30.0} for request in world.requests)
+    assert all([doubt.code for doubt in record.validity] == ["foreign-gpu-process"] for record in world.saved)
+
+
+def test_without_telemetry_nobody_asks_for_energy(world: World) -> None:
+    world.run()
+    assert all(request.idle_watts is None for request in world.requests)
+    assert all(record.validity == () for record in world.saved)
