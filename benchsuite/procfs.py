@@ -93,6 +93,14 @@ def processor_time(root: Path, cpus: Iterable[int]) -> ProcessorTime | None:
     return ProcessorTime(user + nice + system + interrupt + soft, idle + waiting, steal)
 
 
+def pressure_seconds(root: Path, resource: str) -> float | None:
+    """Seconds in which some task of the machine waited for `cpu`, `memory` or `io`; None where nobody counts them."""
+    line = (text(root / "proc/pressure" / resource) or "").partition("\n")[0]
+    head, _, total = line.rpartition("total=")
+    microseconds = to_number(total)
+    return microseconds * 1e-6 if head.startswith("some") and microseconds is not None else None
+
+
 def cgroups(root: Path, controller: str) -> tuple[Path, ...]:
     """Folders of this process's control groups for `controller`, innermost first, under version 2 or 1.
 

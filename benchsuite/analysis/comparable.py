@@ -83,12 +83,16 @@ def packages(runs: Iterable[Run]) -> set[str]:
 
 @dataclass(frozen=True)
 class _Field:
-    """A value; where `major` is given, it is that part of the value which must be the same, and the rest had better."""
+    """A value; where `major` is given, it is that part of the value which must be the same, and the rest had better.
+
+    What is `optional` is not always stored (for want of a permission, or by an older version), which is no difference.
+    """
 
     value: object
     must: bool
     scope: Scope = "all jobs"
     major: str = ""
+    optional: bool = False
 
 
 _Fields = Mapping[str, _Field]
@@ -99,6 +103,8 @@ def _difference(name: str, base: Sequence[_Fields], candidate: Sequence[_Fields]
     if len({*values[0], *values[1]}) == 1:
         return None
     there = [fields[name] for fields in (*base, *candidate) if name in fields]
+    if there[0].optional and len(there) < len(base) + len(candidate):
+        return None
     must = there[0].must or len({field.major for field in there}) > 1
     return Difference(name, " | ".join(values[0]), " | ".join(values[1]), must, there[0].scope)
 
@@ -142,8 +148,9 @@ def _system(environment: Environment) -> Iterator[tuple[str, _Field]]:
     yield "kernel", _Field(environment.kernel, must=False, major=environment.kernel.split(".")[0])
     yield "python", _Field(environment.python, must=False, major=".".join(environment.python.split(".")[:2]))
     # Note: the host's name is never a reason to refuse, since every container has a new one; it widens the interval.
-    for name in ("host", "huge_pages", "aslr", "memory_transfers"):
+    for name in ("host", "huge_pages", "aslr"):
         yield name, _Field(getattr(environment, name), must=False)
+    yield from _optional("", environment, ("memory_transfers",), "all jobs")
 
 
 def _cpu(cpu: Cpu) -> Iterator[tuple[str, _Field]]:
@@ -151,8 +158,7 @@ def _cpu(cpu: Cpu) -> Iterator[tuple[str, _Field]]:
         yield f"cpu.{name}", _Field(getattr(cpu, name), must=True)
     for name in ("features", "caches", "numa_nodes", "smt", "governor", "boost", "virtualization", "microcode"):
         yield f"cpu.{name}", _Field(getattr(cpu, name), must=False)
-    for name in ("nominal_hertz", "highest_hertz"):
-        yield f"cpu.{name}", _Field(getattr(cpu, name), must=False)
+    yield from _optional("cpu.", cpu, ("nominal_hertz", "highest_hertz"), "all jobs")
 
 
 def _accelerator(prefix: str, accelerator: Accelerator) -> Iterator[tuple[str, _Field]]:
@@ -161,6 +167,13 @@ def _accelerator(prefix: str, accelerator: Accelerator) -> Iterator[tuple[str, _
         yield f"{prefix}.{name}", _Field(getattr(accelerator, name), must=True, scope=scope)
     driver = accelerator.driver
     yield f"{prefix}.driver", _Field(driver, must=False, scope=scope, major=driver.split(".")[0] if driver else "")
-    settings = ("power_limit_watts", "application_clock_hertz", "pcie", "pcie_width")
-    for name in (*settings, "max_sm_clock_hertz", "max_memory_clock_hertz"):
+    for name in ("power_limit_watts", "max_sm_clock_hertz", "max_memory_clock_hertz", "pcie"):
         yield f"{prefix}.{name}", _Field(getattr(accelerator, name), must=False, scope=scope)
+    yield from _optional(f"{prefix}.", accelerator, ("application_clock_hertz", "pcie_width"), scope)
+
+
+def _optional(prefix: str, of: object, names: Sequence[str], scope: Scope) -> Iterator[tuple[str, _Field]]:
+    """What had better be the same where both sides know it."""
+    for name in names:
+        if (value := getattr(of, name)) is not None:
+            yield f"{prefix}{name}", _Field(value, must=False, scope=scope, optional=True)

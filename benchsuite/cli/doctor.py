@@ -1,16 +1,22 @@
-"""`benchsuite doctor`: what this machine is, what can run on it, and how noisy it is right now."""
+"""`benchsuite doctor`: what this machine is, what can run on it, how noisy it is right now, and what to change."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
 from benchsuite import units
 from benchsuite.catalog import backends
+from benchsuite.cli.facts import facts, state
 from benchsuite.cli.options import Duration
+from benchsuite.measure.energy import HOST, idle_watts, meters
+from benchsuite.measure.telemetry import Reading, accelerator
+from benchsuite.nvml import open_nvml
 from benchsuite.probe import environment
 from benchsuite.probe.accelerators import undriven
 from benchsuite.probe.advice import Advice, advice
@@ -20,6 +26,22 @@ from benchsuite.records.codec import to_data
 from benchsuite.runner.zygote import Zygote
 
 _TIMEOUT = 120.0
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is said. What a brief look leaves out is None or empty.
+
+    `devices` are the backends, each with why it cannot run; `power` holds watts at rest, or why energy is not known.
+    """
+
+    here: Environment
+    devices: Mapping[str, str]
+    builds: Mapping[str, str] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    power: Mapping[str, float | str] = field(default_factory=dict)
+    noise: Noise | None = None
+    advice: tuple[Advice, ...] = ()
 
 
 @click.command(
@@ -34,72 +56,116 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def command(seconds: float, *, brief: bool, as_json: bool) -> None:
     """Say what this machine is, which backends find their device, how noisy it is, and what to change."""
-    here = environment()
-    seen = None if brief else noise(seconds)
-    devices = {name: b.missing() or "" for name, b in backends().items()} if brief else _devices()
-    found = advice(here, seen, undriven())
+    found = _look(None if brief else seconds)
     if as_json:
-        print(json.dumps(_data(here, devices, seen, found), indent=1))
+        print(json.dumps(_data(found), indent=1))
     else:
-        _print(here, devices, seen, found)
+        _print(found)
 
 
-def _devices() -> dict[str, str]:
-    """Every backend with why it cannot run, asked in a worker."""
+def _look(seconds: float | None) -> Findings:
+    """Everything that can be found out, or without `seconds` what takes no time."""
+    here = environment()
+    readings = _readings()
+    seen = None if seconds is None else noise(seconds)
+    power = _power(here, measure=seconds is not None)
+    devices, builds = (_missing(), {}) if seconds is None else _asked()
+    refusal = power.get(HOST)
+    return Findings(
+        here,
+        devices,
+        builds,
+        readings,
+        power,
+        seen,
+        advice(
+            here,
+            seen,
+            undriven(),
+            max((r.foreign for r in readings), default=0),
+            refusal if isinstance(refusal, str) else None,
+        ),
+    )
+
+
+def _readings() -> tuple[Reading, ...]:
+    """Each accelerator as it is now."""
+    nvml = open_nvml()
+    if nvml is None:
+        return ()
+    with nvml:
+        return tuple(accelerator(nvml, handle)() for handle in nvml.devices())
+
+
+def _power(here: Environment, *, measure: bool) -> dict[str, float | str]:
+    """By metric the watts that are drawn now, or why energy cannot be read; unmeasured ones are 0."""
+    known = meters(open_nvml(), bool(here.accelerators))
+    watts = idle_watts(known.meters) if measure and known.meters else {}
+    readable = {meter.metric: watts.get(meter.metric, 0.0) for meter in known.meters}
+    return {**readable, **(known.reasons or {})}
+
+
+def _missing() -> dict[str, str]:
+    return {name: backend.missing() or "" for name, backend in backends().items()}
+
+
+def _asked() -> tuple[dict[str, str], dict[str, str]]:
+    """Every backend with why it cannot run, and the libraries' builds, asked in a worker."""
     usable = [b for b in backends().values() if b.missing() is None]
     imports = list(dict.fromkeys(module for b in usable for module in b.imports))
     with Zygote(imports, 0, {}) as zygote:
         outcome = zygote.ask(Request("probe"), _TIMEOUT)
     if outcome.fault:
-        return {name: b.missing() or f"could not be asked: {outcome.fault}" for name, b in backends().items()}
-    return {str(name): str(reason) for name, reason in outcome.answer.items()}
+        return {name: reason or f"could not be asked: {outcome.fault}" for name, reason in _missing().items()}, {}
+    devices, builds = (
+        {str(name): str(text) for name, text in outcome.answer[part].items()} for part in ("devices", "builds")
+    )
+    return devices, builds
 
 
-def _data(here: Environment, devices: dict[str, str], seen: Noise | None, found: tuple[Advice, ...]) -> dict[str, Any]:
+def _data(found: Findings) -> dict[str, Any]:
+    seen = found.noise
     return {
-        "environment": to_data(here),
-        "fingerprint": here.fingerprint,
-        "backends": {name: {"usable": not reason, "reason": reason or None} for name, reason in devices.items()},
+        "environment": to_data(found.here),
+        "fingerprint": found.here.fingerprint,
+        "backends": {name: {"usable": not reason, "reason": reason or None} for name, reason in found.devices.items()},
+        "builds": dict(found.builds),
+        "accelerators_now": [dataclasses.asdict(reading) for reading in found.readings],
+        "energy": {metric: _power_data(said) for metric, said in found.power.items()},
         "noise": None if seen is None else {**dataclasses.asdict(seen), "sentence": sentence(seen)},
-        "advice": [dataclasses.asdict(item) for item in found],
+        "advice": [dataclasses.asdict(item) for item in found.advice],
     }
 
 
-def _print(here: Environment, devices: dict[str, str], seen: Noise | None, found: tuple[Advice, ...]) -> None:
-    for name, value in _facts(here):
-        print(f"{name + ':':14}{value}")
-    print("\nBackends")
-    for name, reason in devices.items():
-        print(f"  {name:20}{'usable' if not reason else f'no: {reason}'}")
-    if seen is not None:
-        print(f"\nNoise\n  {sentence(seen)}")
-    print("\nAdvice" if found else "\nNothing to advise.")
-    for item in found:
+def _power_data(said: float | str) -> dict[str, Any]:
+    if isinstance(said, str):
+        return {"readable": False, "watts": None, "reason": said}
+    return {"readable": True, "watts": said or None, "reason": None}
+
+
+def _print(found: Findings) -> None:
+    for name, value in facts(found.here):
+        print(f"{name + ':' if name else '':15}{value}")
+    for reading in found.readings:
+        print(f"{'Now:':15}{state(reading)}")
+    for metric, said in found.power.items():
+        print(f"{metric + ':':15}{said if isinstance(said, str) else _watts(said)}")
+    _section("Backends", {name: f"no: {reason}" if reason else "usable" for name, reason in found.devices.items()})
+    if found.builds:
+        _section("Builds", found.builds)
+    if found.noise is not None:
+        print(f"\nNoise\n  {sentence(found.noise)}")
+        print(f"  one sample varies by {units.percent(found.noise.variation)} (standard deviation)")
+    print("\nAdvice" if found.advice else "\nNothing to advise.")
+    for item in found.advice:
         print(f"  {item.what}: {item.why}; {item.how}")
 
 
-def _facts(here: Environment) -> list[tuple[str, str]]:
-    cpu = here.cpu
-    quota = f", quota {cpu.quota_cores:g} cores" if cpu.quota_cores is not None else ""
-    caches = ", ".join(f"{name} {units.size(size)}" for name, size in cpu.caches.items())
-    guest = f"{cpu.virtualization} guest" if cpu.virtualization not in (None, "none") else cpu.virtualization
-    facts = [
-        ("Machine", f"{here.system} {here.kernel}, Python {here.python}, fingerprint {here.fingerprint}"),
-        ("CPU", f"{cpu.model} ({cpu.architecture})"),
-        ("Cores", f"{cpu.physical_cores} physical, {cpu.logical_cores} logical, {cpu.usable_cpus} usable{quota}"),
-        ("Features", " ".join(cpu.features)),
-        ("Caches", caches),
-        (
-            "Memory",
-            units.size(here.memory_bytes) + (f", swap {units.size(here.swap_bytes)}" if here.swap_bytes else ""),
-        ),
-        ("Governor", cpu.governor or "not readable"),
-        ("Boost", {None: "not readable", True: "on", False: "off"}[cpu.boost]),
-        ("Virtual", {None: "not readable", "none": "bare metal"}.get(guest, str(guest))),
-    ]
-    facts += [
-        ("Accelerator", f"{device.name}, {units.size(device.memory_bytes)}, driver {device.driver}")
-        for device in here.accelerators
-    ]
-    facts.append(("Packages", ", ".join(f"{name} {version}" for name, version in here.packages.items())))
-    return [(name, value) for name, value in facts if value]
+def _section(title: str, lines: Mapping[str, str]) -> None:
+    print(f"\n{title}")
+    for name, text in lines.items():
+        print(f"  {name:20}{text}")
+
+
+def _watts(value: float) -> str:
+    return f"readable, {value:.1f} W now" if value else "readable"

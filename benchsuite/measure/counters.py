@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchsuite.procfs import ROOT, cgroups, number, processor_time, table, text, to_number
+from benchsuite.procfs import ROOT, cgroups, number, pressure_seconds, processor_time, table, text, to_number
 
 GAUGES = frozenset({"load/one_minute", "load/runnable", "clock/lowest_hertz", "clock/median_hertz"})
 """Counters that are a state and no running total; a difference holds their later value."""
@@ -110,14 +110,8 @@ def _waiting(root: Path) -> dict[str, float]:
 
 
 def _pressure(root: Path) -> dict[str, float]:
-    values = {}
-    for resource_name in ("cpu", "memory", "io"):
-        line = (text(root / "proc/pressure" / resource_name) or "").partition("\n")[0]
-        head, _, total = line.rpartition("total=")
-        microseconds = to_number(total)
-        if head.startswith("some") and microseconds is not None:
-            values[f"pressure/{resource_name}_seconds"] = microseconds * 1e-6
-    return values
+    found = {name: pressure_seconds(root, name) for name in ("cpu", "memory", "io")}
+    return {f"pressure/{name}_seconds": seconds for name, seconds in found.items() if seconds is not None}
 
 
 def _quota(root: Path) -> dict[str, float]:

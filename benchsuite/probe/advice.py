@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchsuite import units
 from benchsuite.probe.noise import Noise
-from benchsuite.records import Cpu, Environment
+from benchsuite.records import Accelerator, Cpu, Environment
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,28 @@ class Advice:
     how: str
 
 
-def advice(environment: Environment, noise: Noise | None = None, undriven: tuple[str, ...] = ()) -> tuple[Advice, ...]:
-    """What would help, most useful first. `undriven` are the bus addresses of accelerators without a driver."""
+def advice(
+    environment: Environment,
+    noise: Noise | None = None,
+    undriven: tuple[str, ...] = (),
+    foreign: int = 0,
+    power: str | None = None,
+) -> tuple[Advice, ...]:
+    """What would help, most useful first.
+
+    `undriven` are the bus addresses of accelerators without a driver, `foreign` other processes that compute on ours,
+    `power` is why the host's energy cannot be read.
+    """
     return (
         *_devices(environment, undriven),
+        *_neighbours(foreign),
         *(_load(noise) if noise is not None else ()),
         *_quota(environment.cpu),
+        *(item for device in environment.accelerators for item in _accelerator(device)),
         *_clocks(environment.cpu),
         *_memory(environment),
         *_layout(environment),
+        *_energy(power),
     )
 
 
@@ -45,6 +58,38 @@ def _devices(environment: Environment, undriven: tuple[str, ...]) -> Iterator[Ad
             "every job on it will be skipped",
             "install a build of torch for CUDA",
         )
+
+
+def _neighbours(foreign: int) -> Iterator[Advice]:
+    if foreign:
+        yield Advice(
+            f"{foreign} other process{'es compute' if foreign > 1 else ' computes'} on the accelerator",
+            "the device is theirs for as long as they like, and so are its memory and power",
+            "stop them (nvidia-smi lists them), or choose a free device by CUDA_VISIBLE_DEVICES",
+        )
+
+
+def _accelerator(device: Accelerator) -> Iterator[Advice]:
+    limit, usual = device.power_limit_watts, device.default_power_limit_watts
+    if limit is not None and usual is not None and limit < usual:
+        yield Advice(
+            f"the power limit of {device.name} is {limit:g} W, below its usual {usual:g} W",
+            "under load its clock is lowered to keep it",
+            f"sudo nvidia-smi --power-limit {usual:g}, unless it is meant to be so",
+        )
+    best = (device.pcie or "").rpartition("x")[2]
+    if device.pcie_width and best.isdecimal() and device.pcie_width < int(best):
+        yield Advice(
+            f"{device.name} uses {device.pcie_width} of {best} lanes of its link",
+            "copies to and from it take as much longer",
+            "put it into another slot, or see what shares its lanes",
+        )
+
+
+def _energy(refusal: str | None) -> Iterator[Advice]:
+    what, colon, how = (refusal or "").partition(": ")
+    if colon:
+        yield Advice(what, "energy/host stays empty", how)
 
 
 def _load(noise: Noise) -> Iterator[Advice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import statistics
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchsuite import units
-from benchsuite.procfs import ROOT, ProcessorTime, processor_time
+from benchsuite.procfs import ROOT, ProcessorTime, pressure_seconds, processor_time
 
 _FEWEST_SAMPLES = 10
 _BLOCKS = 10
@@ -24,6 +25,8 @@ _TO_DEVIATION = 1.4826
 class Noise:
     """What the probe saw; ratios. A share is of the time of all usable processors, None where the system has no count.
 
+    `pressure_share` is of the probe's time: while some task of the machine waited for a processor.
+
     `variation` is standard deviation by mean of single samples, `spread` the same without being moved by outliers,
     `drift` that of the medians of consecutive blocks: what more samples in one run do not average out.
     """
@@ -34,6 +37,7 @@ class Noise:
     drift: float
     steal_share: float | None = None
     foreign_share: float | None = None
+    pressure_share: float | None = None
 
     @property
     def expected(self) -> float:
@@ -53,14 +57,17 @@ def noise(
     cpus = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     work = _spin if spin is None else spin
     work()  # The first call alone would pay for a clock that is still low.
-    before, own = processor_time(root, cpus), cpu_clock()
+    before, own, waited = processor_time(root, cpus), cpu_clock(), pressure_seconds(root, "cpu")
     samples = _samples(seconds, clock, work)
-    own, after = cpu_clock() - own, processor_time(root, cpus)
+    own, after, waited_after = cpu_clock() - own, processor_time(root, cpus), pressure_seconds(root, "cpu")
     steal, foreign = _shares(before, after, own)
-    return summary(samples, steal, foreign)
+    pressed = None if waited is None or waited_after is None else (waited_after - waited) / sum(samples)
+    return dataclasses.replace(
+        summary(samples), steal_share=steal, foreign_share=foreign, pressure_share=pressed and max(0.0, pressed)
+    )
 
 
-def summary(samples: list[float], steal_share: float | None = None, foreign_share: float | None = None) -> Noise:
+def summary(samples: list[float]) -> Noise:
     """The noise of at least two samples in the order they were taken."""
     middle = statistics.median(samples)
     absolute = statistics.median(abs(sample - middle) for sample in samples)
@@ -71,8 +78,6 @@ def summary(samples: list[float], steal_share: float | None = None, foreign_shar
         variation=statistics.stdev(samples) / statistics.fmean(samples),
         spread=_TO_DEVIATION * absolute / middle,
         drift=statistics.stdev(blocks) / middle,
-        steal_share=steal_share,
-        foreign_share=foreign_share,
     )
 
 
@@ -82,13 +87,15 @@ def sentence(seen: Noise) -> str:
     width = max(seen.expected, 0.005)
     words = (
         f"expect at least about ±{units.percent(width)} between runs: "
-        f"a {units.percent(width / 2)} change cannot be seen here without interleaving"
+        f"a {units.percent(width / 2)} change cannot be seen here without `benchsuite duet`"
     )
     causes = []
     if seen.steal_share is not None and seen.steal_share > 0.02:
         causes.append(f"the hypervisor took {units.percent(seen.steal_share)} of the processors' time")
     if seen.foreign_share is not None and seen.foreign_share > 0.05:
-        causes.append(f"other processes used {units.percent(seen.foreign_share)} of it")
+        causes.append(f"other processes used {units.percent(seen.foreign_share)} of the processors' time")
+    if seen.pressure_share is not None and seen.pressure_share > 0.1:
+        causes.append(f"tasks waited for a processor {units.percent(min(1.0, seen.pressure_share))} of the time")
     return f"{words} ({', '.join(causes)})" if causes else words
 
 

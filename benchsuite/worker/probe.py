@@ -1,15 +1,17 @@
-"""Which backends find their device: asked in a worker, since asking starts device contexts."""
+"""Which backends find their device, and how libraries were built: asked in a worker, since asking starts devices."""
 
 from __future__ import annotations
 
 from benchsuite.backend import Backend
 from benchsuite.catalog import backends
 from benchsuite.errors import Unsupported
+from benchsuite.worker.builds import builds
 
 
-def devices() -> dict[str, str]:
-    """Every backend with why it cannot run, or with an empty string."""
-    return {name: backend.missing() or _refusal(backend) for name, backend in backends().items()}
+def probe() -> dict[str, dict[str, str]]:
+    """`devices`: every backend with why it cannot run, or with an empty string; `builds`: of the libraries."""
+    devices = {name: backend.missing() or _refusal(backend) for name, backend in backends().items()}
+    return {"devices": devices, "builds": builds()}
 
 
 def _refusal(backend: Backend) -> str:

@@ -10,7 +10,7 @@ from benchsuite.measure.turns import Partner
 from benchsuite.records import Request
 from benchsuite.worker.job import measure
 from benchsuite.worker.overhead import overhead
-from benchsuite.worker.probe import devices
+from benchsuite.worker.probe import probe
 from benchsuite.worker.survey import survey
 
 
@@ -21,7 +21,7 @@ def perform(request: Request, imported: dict[str, float], partner: socket.socket
         limit = request.memory_bytes if most == resource.RLIM_INFINITY else min(request.memory_bytes, most)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     if request.task == "probe":
-        return devices()
+        return probe()
     if request.task == "overhead":
         return overhead(request)
     if request.task == "survey":

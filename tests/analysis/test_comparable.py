@@ -101,6 +101,24 @@ def test_what_had_better_be_the_same_is_told_and_widens(changed: Environment, fi
     assert not found.forbids("torch-eager-cpu")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "field"),
+    [
+        (here(memory_transfers=4.8e9), here(memory_transfers=5.6e9), "memory_transfers"),
+        (with_cpu(nominal_hertz=2e9), with_cpu(nominal_hertz=2.1e9), "cpu.nominal_hertz"),
+        (with_cpu(highest_hertz=3e9), with_cpu(highest_hertz=4e9), "cpu.highest_hertz"),
+        (with_device(application_clock_hertz=1e9), with_device(application_clock_hertz=2e9), "application_clock_hertz"),
+        (with_device(pcie_width=8), with_device(pcie_width=16), "pcie_width"),
+    ],
+)
+def test_what_is_not_always_known_only_differs_where_it_is(one: Environment, other: Environment, field: str) -> None:
+    (difference,) = judged(run(one), run(other)).differences
+    assert not difference.must
+    assert difference.field.endswith(field)
+    unknown = fakes.server() if one.accelerators else here()
+    assert judged(run(unknown), run(other)).level == judged(run(one), run(unknown)).level == "comparable"
+
+
 @pytest.mark.parametrize("environment", [here(memory_bytes=1), here(swap_bytes=1), here(commit="abc")])
 def test_what_jitters_between_boots_says_nothing(environment: Environment) -> None:
     assert judged(run(), run(environment)).level == "comparable"

@@ -166,7 +166,7 @@ def test_tainted_samples_are_kept_and_marked() -> None:
     time, switches = FakeClock(), itertools.cycle([0, 0, 0, 1])
     session = FakeBackend(time, (Script((LONG,)),)).prepare(Transfer((torch.zeros(1),)), "fp32", 1)
     found = take(session, Effort(0.1), Clock(time.read, time.read, lambda: 0, lambda: next(switches)))
-    (latency,) = measurements(found, session)
+    latency, _ = measurements(found, session)
     marked = [i for i, sample in enumerate(found.latency) if sample.stolen]
     assert marked
     assert latency.tainted == tuple(marked)
@@ -178,5 +178,5 @@ def test_one_thread_that_did_not_compute_taints_its_sample() -> None:
     session = FakeBackend(time, (Script((LONG,)),)).prepare(Transfer((torch.zeros(1),)), "fp32", 1)
     found = take(session, Effort(0.1), Clock(time.read, lambda: time.read() // 2, lambda: 0, lambda: 0))
     assert measurements(found, session)[0].tainted == ()
-    (latency,) = measurements(found, session, one_thread=True)
+    latency, _ = measurements(found, session, one_thread=True)
     assert len(latency.tainted) == len(latency.samples)

@@ -53,8 +53,36 @@ def test_each_known_fault_gives_one_advice(environment: Environment, words: str)
     assert only.how
 
 
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({"power_limit_watts": 500.0, "default_power_limit_watts": 700.0}, "500 W, below its usual 700 W"),
+        ({"pcie": "gen5 x16", "pcie_width": 8}, "8 of 16 lanes"),
+        ({"power_limit_watts": 700.0, "default_power_limit_watts": 700.0}, None),
+        ({"pcie": "gen5 x16", "pcie_width": 16}, None),
+        ({"pcie": None, "pcie_width": 4}, None),
+    ],
+)
+def test_an_accelerator_that_is_held_back_is_told(device: dict[str, Any], words: str | None) -> None:
+    given = advice(on(accelerators=(dataclasses.replace(H100, **device),)))
+    assert len(given) == (words is not None)
+    assert all(words in item.what for item in given if words)
+
+
+def test_other_processes_on_the_accelerator_are_told() -> None:
+    (only,) = advice(QUIET, foreign=2)
+    assert only.what == "2 other processes compute on the accelerator"
+
+
+def test_energy_that_needs_a_permission_is_told_with_the_remedy() -> None:
+    (only,) = advice(QUIET, power="energy_uj of package-0 cannot be read: sudo chmod a+r it")
+    assert (only.what, only.how) == ("energy_uj of package-0 cannot be read", "sudo chmod a+r it")
+    assert advice(QUIET, power="the kernel shows no power counter") == ()
+
+
 def test_the_most_useful_comes_first() -> None:
     busy = Noise(100, 0.1, 0.1, 0.1, steal_share=0.1, foreign_share=0.5)
-    given = [item.what for item in advice(on_cpu(virtualization="kvm", boost=True), busy, ("0000:01:00.0",))]
-    marks = ["no driver", "50 %", "10 %", "boost", "virtual machine"]
+    here = on_cpu(virtualization="kvm", boost=True)
+    given = [item.what for item in advice(here, busy, ("0000:01:00.0",), 1, "energy cannot be read: chmod")]
+    marks = ["no driver", "1 other process", "50 %", "10 %", "boost", "virtual machine", "energy"]
     assert all(mark in what for mark, what in zip(marks, given, strict=True))

@@ -54,13 +54,31 @@ def test_shares_are_of_all_processors_without_our_own_time(tmp_path: Path) -> No
 
 
 def test_the_sentence_says_what_cannot_be_seen() -> None:
-    words = "expect at least about ±4.0 % between runs: a 2.0 % change cannot be seen here without interleaving"
+    words = "expect at least about ±4.0 % between runs: a 2.0 % change cannot be seen here without `benchsuite duet`"
     assert sentence(Noise(100, 0.1, 0.1, 0.02)) == words
 
 
 def test_the_sentence_names_the_causes() -> None:
     said = sentence(Noise(100, 0.1, 0.1, 0.02, steal_share=0.05, foreign_share=0.2))
-    assert said.endswith("(the hypervisor took 5.0 % of the processors' time, other processes used 20 % of it)")
+    assert said.endswith(
+        "(the hypervisor took 5.0 % of the processors' time, other processes used 20 % of the processors' time)"
+    )
+
+
+def test_waiting_for_a_processor_is_a_cause_as_well(tmp_path: Path) -> None:
+    def pressure(microseconds: int) -> dict[str, str]:
+        return {"proc/pressure/cpu": f"some avg10=0.00 avg60=0.00 avg300=0.00 total={microseconds}"}
+
+    plant(tmp_path, pressure(0))
+    calls = itertools.count()
+
+    def spin() -> None:
+        if next(calls) == 1:
+            plant(tmp_path, pressure(500_000))
+
+    seen = noise(1.0, clock=clock_of(itertools.repeat(0.0625)), cpu_clock=lambda: 0.0, spin=spin, root=tmp_path)
+    assert seen.pressure_share == pytest.approx(0.5)
+    assert sentence(seen).endswith("(tasks waited for a processor 50 % of the time)")
 
 
 def test_too_little_is_not_promised() -> None:
