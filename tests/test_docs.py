@@ -15,6 +15,9 @@ from benchsuite.catalog import backends, is_common, workloads
 from benchsuite.cli import COMMANDS, cli
 from benchsuite.cli.options import EFFORTS
 from benchsuite.cli.policy import KEYS, Gate, read_gate
+from benchsuite.measure.doubts import LIMITS
+from benchsuite.measure.joining import TELEMETRY_LIMITS
+from benchsuite.measure.shape import SHAPE_LIMITS
 from tests.cli.commands import benchsuite
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -89,3 +92,8 @@ def test_the_shown_workflow_runs_commands_that_can_be_understood() -> None:
 )
 def test_every_name_is_documented(name: str) -> None:
     assert re.search(rf"`(benchsuite )?{re.escape(name)}\b", README)
+
+
+@pytest.mark.parametrize("code", [*LIMITS, *SHAPE_LIMITS, *TELEMETRY_LIMITS, "not-steady", "too-few-rounds"])
+def test_every_validity_code_is_described(code: str) -> None:
+    assert f"`{code}`" in README

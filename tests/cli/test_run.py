@@ -138,3 +138,15 @@ def test_no_progress_prints_the_report_alone(tmp_path: Path) -> None:
     assert "round 1  ok" not in done.stdout
     (stored,) = (tmp_path / "results/runs").glob("*.jsonl")
     assert len(read(stored).records) == 1
+
+
+def test_strict_lets_no_doubt_pass(tmp_path: Path) -> None:
+    done = benchsuite("run", *TINY, "--rounds", "1", "--strict", "--output", "run.jsonl", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "which --strict does not let pass: " in done.stdout
+    assert "too-few-rounds (1 job)" in done.stdout
+
+
+def test_energy_is_measured_or_its_absence_has_a_reason(finished: Path) -> None:
+    for record in read(finished).records:
+        assert (record.measurement("energy/host") is None) == bool(record.notes.get("energy/host"))
