@@ -21,7 +21,7 @@ from benchsuite.catalog import backends, workloads
 from benchsuite.measure.clock import Clock
 from benchsuite.measure.loop import inner_loop
 from benchsuite.measure.sample import Sample, latency
-from benchsuite.measure.telemetry import Reading, Source, Watch, accelerator, processors
+from benchsuite.measure.telemetry import PERIOD_SECONDS, Reading, Source, Watch, accelerator, processors
 from benchsuite.nvml import open_nvml
 from benchsuite.records import Case
 from tests.fake_nvml import library
@@ -53,6 +53,14 @@ def source(root: Path) -> Source:
         return device()
 
     return read
+
+
+def seconds(read: Source, count: int = 200) -> float:
+    """Of processor time that one reading takes."""
+    start = time.process_time()
+    for _ in range(count):
+        read()
+    return (time.process_time() - start) / count
 
 
 def sample(case: Case, parent: Connection) -> None:
@@ -119,6 +127,8 @@ def main() -> int:
     everything: dict[str, list[float]] = {"wall": [], "cpu": []}
     with tempfile.TemporaryDirectory() as folder:
         read = source(Path(folder))
+        cost = seconds(read)
+        print(f"a reading takes {1e6 * cost:.0f} µs of processor time: {cost / PERIOD_SECONDS:.2%} of one processor")
         for case in CASES:
             taken, iterations, parts, readings = watched(case, options.blocks, read)
             print(f"{case.id}: {len(taken)} samples of {iterations} iterations, {readings} readings")

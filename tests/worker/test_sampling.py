@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 import pytest
@@ -71,11 +72,14 @@ def test_host_tasks_may_wait_for_other_things(workload: str, computes: bool) -> 
 
 
 def test_the_parent_is_told_when_measuring_began(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
+    seen: list[float] = []
     take = sampling.take
-    monkeypatch.setattr(
-        sampling, "take", lambda *arguments: seen.append(sampling.time.perf_counter()) or take(*arguments)
-    )
+
+    def noted(*arguments: Any) -> Taken:
+        seen.append(time.perf_counter())
+        return take(*arguments)
+
+    monkeypatch.setattr(sampling, "take", noted)
     record = measured()
     assert record.counters["measure/began_seconds"] <= seen[0]
     assert seen[0] - record.counters["measure/began_seconds"] < record.counters["measure/wall_seconds"]
