@@ -35,7 +35,11 @@ def join(record: Record, readings: Sequence[Reading], expected_hertz: float | No
     began = record.counters.get("measure/began_seconds")
     wall = record.counters.get("measure/wall_seconds", 0.0)
     timed = [r for r in readings if began is not None and began <= r.at <= began + wall]
-    counters = {**record.counters, **_counters(timed), "telemetry/foreign_processes": max(r.foreign for r in readings)}
+    counters = {
+        **record.counters,
+        **_counters(timed),
+        "telemetry/foreign_processes": float(max(r.foreign for r in readings)),
+    }
     doubts = (*_throttled(timed), *_low_clock(timed, expected_hertz), *_foreign(readings))
     slow = [r.at - began for r in timed if began is not None and _is_slow(r, expected_hertz)]
     return dataclasses.replace(
