@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from benchsuite.report.best_table import backend_table, best_table
 from benchsuite.report.card import card
-from benchsuite.report.charts import charts
+from benchsuite.report.charts.kinds import charts
 from benchsuite.report.charts.model import Chart
 from benchsuite.report.claims import claims
 from benchsuite.report.device_table import device_table
@@ -42,7 +42,7 @@ def parts(sheets: Sequence[Sheet]) -> list[Part]:
     return [
         card(sheets),
         claims(sheets),
-        *(abilities if rows else []),
+        *(filter(_says_anything, abilities) if rows else []),
         in_doubt(sheets, _of_kinds(drawn, _DOUBT)),
         without_result(sheets),
         reproduce(sheets),
@@ -54,6 +54,10 @@ def pictures(found: Iterable[Part]) -> Iterator[Chart]:
     for part in found:
         yield from part.charts
         yield from pictures(part.parts)
+
+
+def _says_anything(part: Part) -> bool:
+    return bool(part.tables or part.charts or part.parts)
 
 
 def _of_kinds(drawn: Sequence[Chart], kinds: Sequence[str]) -> tuple[Chart, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from benchsuite.records import Record, Work
-from benchsuite.report.charts import charts
+from benchsuite.report.charts.kinds import charts
 from benchsuite.report.document import parts, pictures, title
 from benchsuite.report.part import Part
 from benchsuite.report.sheet import sheets

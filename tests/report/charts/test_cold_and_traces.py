@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchsuite.report.charts import charts
+from benchsuite.report.charts.kinds import charts
 from benchsuite.report.charts.model import Chart
 from benchsuite.report.sheet import sheets
 from benchsuite.store import Stored

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from benchsuite.records import Work
-from benchsuite.report.charts import charts
+from benchsuite.report.charts.kinds import charts
 from benchsuite.report.charts.model import Chart, Dot
 from benchsuite.report.families import FAMILIES
 from benchsuite.report.sheet import sheets

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from benchsuite.report.charts import charts
+from benchsuite.report.charts.kinds import charts
 from benchsuite.report.charts.model import Chart, Curve, Plane
 from benchsuite.report.sheet import sheets
 from benchsuite.store import Stored

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from benchsuite.report import drawing
-from benchsuite.report.charts import charts
+from benchsuite.report.charts.kinds import charts
 from benchsuite.report.charts.model import Chart, Dots
 from benchsuite.report.drawing import dress, planes
 from benchsuite.report.sheet import sheets
