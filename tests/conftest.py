@@ -1,18 +1,23 @@
 """What every test is kept from: the user's own cache, and chance."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+# A shell that runs the tests in the background has them ignore interrupts, and with them whatever they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The tests run beside each other: a thread that spins while it waits would take a processor from another test. Read by
 # OpenMP when torch is loaded, here and in every process that is started.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
-# The same examples every time; `--hypothesis-seed` or another profile looks for new ones.
-settings.register_profile("same", derandomize=True)
+# The same examples every time, however long they take; `--hypothesis-seed` or another profile looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("same")
 
 

@@ -71,7 +71,7 @@ def test_the_shown_policy_is_a_policy(tmp_path: Path) -> None:
     path.write_text(block)
     gate = read_gate(path)
     assert gate.patterns
-    assert dataclasses.replace(gate, patterns=(), backends=(), budget=None, policy=Policy()) == Gate()
+    assert dataclasses.replace(gate, patterns=(), backends=(), precisions=(), budget=None, policy=Policy()) == Gate()
     assert set(tomllib.loads(block)["tool"]["benchsuite"]["gate"]) == set(KEYS)
 
 

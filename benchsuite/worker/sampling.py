@@ -53,8 +53,9 @@ def sampled(record: Record, session: Session, device: str, request: Request, par
 
 
 def _computes(job: Job) -> bool:
-    """Whether all the work is the worker's own threads', which never wait for anything else."""
-    return not issubclass(workloads()[job.case.workload].program, HostTask)
+    """Whether all the work is the worker's own threads', which never wait for anything; of a callable nobody knows."""
+    workload = workloads().get(job.case.workload)
+    return workload is not None and not issubclass(workload.program, HostTask)
 
 
 def _energy(session: Session, iterations: int, device: str, request: Request) -> Energy:

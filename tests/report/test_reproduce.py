@@ -40,6 +40,7 @@ def asked(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The settings of the run that the command would begin."""
     begun: list[Run] = []
     monkeypatch.setattr(cli, "_measure", lambda path, header, *rest, **options: begun.append(header))
+    monkeypatch.setattr(cli, "_end", lambda *rest, **options: None)
     cli.command.main(arguments, prog_name="run", standalone_mode=False)
     return begun[0].settings
 
