@@ -59,7 +59,8 @@ def _plane(ax: Axes, plane: Plane, inches: float, height: float) -> None:
         _curve(ax, curve, marked)
     _margin(ax, plane, height)
     if plane.title:
-        text = dress.wrapped(plane.title, inches)
+        # Where fonts are hinted a bold line comes out wider than its outlines add up to.
+        text = dress.wrapped(plane.title, 0.94 * inches)
         ax.set_title(text, loc="left", fontsize=SMALL, fontweight="bold", color=INK, parse_math=False)
 
 
