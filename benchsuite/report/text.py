@@ -51,7 +51,8 @@ def _part(part: Part, console: Console, level: int) -> None:
 def _heading(heading: str, console: Console, level: int) -> None:
     from rich.rule import Rule
 
-    if level in _RULES:
+    # A rule would cut what does not fit beside it.
+    if level in _RULES and len(heading) < console.width - 2:
         console.print(Rule(_text(heading, "bold"), characters=_RULES[level], align="left", style="dim"))
     else:
         console.print(_text(heading, "bold"))
