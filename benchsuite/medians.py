@@ -45,7 +45,9 @@ class SpeltJob(msgspec.Struct, gc=False):
     threads: int
 
 
-class _Measurement(msgspec.Struct, gc=False):
+class Samples(msgspec.Struct, gc=False):
+    """A measurement whose samples are not read until they are wanted."""
+
     metric: str
     unit: str
     better: Literal["lower", "higher"]
@@ -60,7 +62,7 @@ class _Record(msgspec.Struct, gc=False):
     status: Status
     reason: str = ""
     definition: str = ""
-    measurements: tuple[_Measurement, ...] = ()
+    measurements: tuple[Samples, ...] = ()
 
 
 _RECORD = msgspec.json.Decoder(_Record)
@@ -195,7 +197,7 @@ def spelt(spelling: bytes) -> tuple[SpeltJob, str]:
     return job, f"{case}@{job.backend}/{job.precision}/t{job.threads}"
 
 
-def _take(gathered: _Gathered, found: _Measurement) -> None:
+def _take(gathered: _Gathered, found: Samples) -> None:
     how = (found.unit, found.better, found.protocol)
     if gathered.how != how:
         if gathered.how is not None:

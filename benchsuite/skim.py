@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from benchsuite.analysis.history import Columns, Kind, inputs, pooled
-from benchsuite.medians import MOST_RECORDS, Count, Version, spelt
+from benchsuite.medians import MOST_RECORDS, Samples, spelt
 from benchsuite.records import SCHEMA, Run
 from benchsuite.records.codec import from_data
 from benchsuite.regular import open_regular
@@ -28,21 +28,12 @@ _BETWEEN = b'}\n{"job":{'
 _START = f'{{"schema":"{SCHEMA.split(".", maxsplit=1)[0]}.'.encode()
 
 
-class _Measurement(msgspec.Struct, gc=False):
-    metric: str
-    unit: str
-    better: Literal["lower", "higher"]
-    protocol: Version
-    samples: msgspec.Raw
-    iterations: Count = 1
-
-
 class _Record(msgspec.Struct, gc=False):
     job: msgspec.Raw
     round: int
     status: Literal["ok", "failed", "skipped"]
     definition: str = ""
-    measurements: tuple[_Measurement, ...] = ()
+    measurements: tuple[Samples, ...] = ()
 
 
 class _Found(msgspec.Struct, gc=False):
