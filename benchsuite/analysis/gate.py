@@ -20,8 +20,8 @@ Screen = Literal["cleared", "nominated", "more", "unclear"]
 Found = Literal["slower", "faster", "same", "unclear", "ungateable"]
 
 _SCREEN_LEVEL = 0.05
-_POWER = 0.9
-_LEAST_CONFIRMING, _MOST_CONFIRMING = 8, 16
+_POWER = 0.95
+_LEAST_CONFIRMING, _MOST_CONFIRMING = 10, 20
 _FEWEST_FOR_NOISE = 6
 """Below six nothing is trimmed, and one disturbed pair would pass for the noise of all."""
 
@@ -63,13 +63,14 @@ class Decision:
 
 
 def screen(values: Sequence[float], policy: Policy) -> Screen:
-    """What stage 1 makes of the pairs so far: `more` means one more pair, `unclear` that the cap was reached.
+    """What stage 1 makes of the pairs so far: `more` means one more pair, `unclear` that not even stage 2 would tell.
 
-    Nominated: surely changed, and by more than half of the least effect. Cleared: surely not changed by that effect.
+    Nominated: surely changed, and by more than half of the least effect; or at the cap not cleared. Cleared: surely not
+    changed by that effect.
     """
-    found = paired(values)
+    found, at_cap = paired(values), len(values) >= policy.most_screening
     if found is None:
-        return "more" if len(values) < policy.most_screening else "unclear"
+        return "unclear" if at_cap else "more"
     limit = math.log1p(policy.minimum_effect)
     low, high = (math.log(x) for x in found.interval(1 - 2 * _SCREEN_LEVEL))
     # Note: not the whole effect. Of jobs changed by exactly that, half have an estimate below it.
@@ -77,11 +78,13 @@ def screen(values: Sequence[float], policy: Policy) -> Screen:
         return "nominated"
     if -limit < low and high < limit:
         return "cleared"
-    return "more" if len(values) < policy.most_screening else "unclear"
+    if not at_cap:
+        return "more"
+    return "unclear" if _too_noisy(_most(found), policy) else "nominated"
 
 
 def pairs_wanted(values: Sequence[float], policy: Policy, nominated: int) -> int:
-    """How many pairs stage 2 takes of a job, 8 to 16: enough to see the least effect nine times in ten.
+    """How many pairs stage 2 takes of a job, 10 to 20: enough to see the least effect 19 times in 20.
 
     The spread is that of stage 1, and its freedom sets the quantile of the power (after Stein 1945), since four pairs
     tell a spread badly. The level is what Holm leaves to the first of so many nominated jobs.
@@ -102,6 +105,11 @@ def _wanted(found: Paired, policy: Policy, level: float) -> int:
 def _of_more(found: Paired, pairs: int) -> Paired:
     """What so many fresh pairs, at least six, of the same spread would tell."""
     return replace(found, error=found.error * math.sqrt(found.count / pairs), freedom=pairs - 3, count=pairs)
+
+
+def _most(found: Paired) -> Paired:
+    """What the most pairs would tell, as likely more as less."""
+    return _of_more(_unbiased(found), _MOST_CONFIRMING)
 
 
 def _unbiased(found: Paired) -> Paired:
@@ -170,7 +178,7 @@ def _unchanged(decision: Decision, values: Sequence[float], policy: Policy) -> D
     low, high = (math.log(x) for x in found.interval(1 - 2 * _SCREEN_LEVEL))
     if -limit < low and high < limit:
         return replace(decision, outcome="same", reason=_reason("same", policy, None))
-    if len(values) >= _FEWEST_FOR_NOISE and _too_noisy(most := _of_more(_unbiased(found), _MOST_CONFIRMING), policy):
+    if len(values) >= _FEWEST_FOR_NOISE and _too_noisy(most := _most(found), policy):
         return replace(decision, outcome="ungateable", reason=_missed(most, policy))
     return decision
 

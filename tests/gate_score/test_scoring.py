@@ -141,7 +141,7 @@ def test_tally() -> None:
     tally.add("mm", "b", 0.05, Call("faster", 0.9, 1.0), 2.0)
     tally.add("py", "b", 0.05, Call("unclear"), 2.0)
     assert (tally.rate("slower", 0.0), tally.rate("unclear", 0.05), tally.rate("slower", 0.1)) == (0.5, 0.5, None)
-    assert (tally.sign_errors, tally.coverage, tally.seconds_a_call) == (1, 1 / 3, 2.0)
+    assert (tally.sign_errors, tally.coverage(), tally.seconds_a_call) == (1, 1 / 3, 2.0)
     assert tally.worst("slower", 0.0, most=True) == (1.0, "mm")
     assert tally.worst("faster", 0.05, most=False) == (0.0, "py")
     assert [tally.beyond(t, 0.0) for t in (0.5, 1.0, 3.0)] == [1.0, 0.5, 0.0]
@@ -173,8 +173,8 @@ def test_two_stages_take_what_they_need_from_the_stream() -> None:
     assert two_stage(quiet, Policy()).used == 4
     assert len(list(quiet)) == 36
     call = two_stage(slow, Policy())
-    assert (call.outcome, call.used) == ("slower", 12)
-    assert len(list(slow)) == 28
+    assert (call.outcome, call.used) == ("slower", 14)
+    assert len(list(slow)) == 26
     with pytest.raises(TooFewPairs):
         two_stage(iter([0.0, 0.0, 0.0]), Policy())
     with pytest.raises(TooFewPairs):
@@ -197,12 +197,11 @@ def test_real_slow_downs_are_scored_as_they_are() -> None:
     found = score_injected(entry, slow, "one")
     assert found.tally.changes == [0.05]
     assert found.tally.rate("slower", 0.05) == 1.0
-    assert "| +5 % | 7 | 100 % |" in table.injected([found])
+    assert "| +5 % | 7 | 100 % | 0 % | 0 % | 0 % | 100 % |" in table.injected([found])
     assert score(entry, slow, "one").tally.groups == {}
     drawn = score_injected(replace(entry, pairs=0, drawn=True), slow, "one").tally
     assert drawn.rate("slower", 0.05) == 1.0
-    assert drawn.coverage is not None
-    assert drawn.coverage > 0.9
+    assert (drawn.coverage(0.05) or 0.0) > 0.85  # what is drawn from is itself a draw, whose middle is a bit off
 
 
 def test_duets_of_the_project_get_rows_of_their_own() -> None:
@@ -220,7 +219,7 @@ def test_duets_of_the_project_get_rows_of_their_own() -> None:
 def test_a_gate_is_not_scored_where_its_pairs_would_end_too_early() -> None:
     duets = [replace(d, load="quiet", schedule="time", injected=0.05) for d in made(pairs=8).duets if d.load == "heavy"]
     assert {e.pairs for e in entries.real_rows(Bank((), tuple(duets)))} == {8}
-    assert {e.pairs for e in entries.real_rows(Bank((), tuple(duets * 3)))} == {0, 8}
+    assert {e.pairs for e in entries.real_rows(Bank((), tuple(duets * 4)))} == {0, 8}
 
 
 def test_what_the_end_of_a_series_leaves_nominated_is_unclear() -> None:

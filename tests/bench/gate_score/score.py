@@ -21,7 +21,7 @@ from tests.bench.gate_score.tally import Tally
 CHANGES = (0.0, 0.02, 0.03, 0.05, 0.10)
 _POOLS = 200
 _ASKED = 2000
-MOST_PAIRS = 24
+MOST_PAIRS = 28
 _FEWEST_TO_DRAW = 12
 """Of fewer pairs the same come too often, and make the spread look smaller than it is."""
 _SEED = 20261122

@@ -26,7 +26,7 @@ _HEADER = (
 _TOLD: tuple[Outcome, ...] = ("slower", "ungateable", "unclear", "same", "faster")
 _INJECTED: tuple[Outcome, ...] = ("slower", "faster", *_UNDECIDED)
 _INJECTED_HEADER = (
-    "rule", "data", "true change", "n", "called slower", "called faster", "unclear", "ungateable"
+    "rule", "data", "true change", "n", "called slower", "called faster", "unclear", "ungateable", "covers"
 )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _row(score: Score) -> tuple[str, ...]:
         *(_percent(tally.rate("slower", change)) for change in _POWER),
         f"{tally.sign_errors} of {changed}",
         *(_percent(tally.rate(what, 0.0)) if isinstance(score.entry, Ours) else "-" for what in _UNDECIDED),
-        _percent(tally.coverage),
+        _percent(tally.coverage()),
         f"{tally.seconds_a_call:.1f}",
     )
 
@@ -139,7 +139,8 @@ def _injected_rows(score: Score) -> list[tuple[str, ...]]:
     tally, rows = score.tally, []
     for change in tally.changes:
         shares = [_percent(tally.rate(what, change)) for what in _INJECTED]
-        rows.append((*_title(score), f"+{100 * change:g} %", _count(score, change), *shares))
+        covers = _percent(tally.coverage(change))
+        rows.append((*_title(score), f"+{100 * change:g} %", _count(score, change), *shares, covers))
     return rows
 
 

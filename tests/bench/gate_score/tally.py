@@ -67,11 +67,10 @@ class Tally:
         """Calls of faster where the truth was slower."""
         return sum(self.count("faster", change) for change in self.changes if change > 0)
 
-    @property
-    def coverage(self) -> float | None:
-        """The share of intervals that held the true ratio; None for a rule without."""
-        intervals = self.count("intervals")
-        return self.count("covering") / intervals if intervals else None
+    def coverage(self, change: float | None = None) -> float | None:
+        """The share of intervals that held the true ratio, at one change or at all; None for a rule without."""
+        intervals = self.count("intervals", change)
+        return self.count("covering", change) / intervals if intervals else None
 
     @property
     def seconds_a_call(self) -> float:
