@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import fnmatch
-import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
-from typing import Any
+from typing import cast
 
 from benchsuite.backend import Backend
 from benchsuite.errors import UsageError, did_you_mean
+from benchsuite.plugins import BACKENDS, WORKLOADS, installed, said
 from benchsuite.records import PRECISIONS, AxisValue, Case, Job
 from benchsuite.records.case import parse_axes
-from benchsuite.workload import Grid, Workload
+from benchsuite.workload import Grid, Program, Workload
 
 PRESETS = ("smoke", "quick", "full", "sweep")
 
@@ -27,17 +26,28 @@ class Entry:
     reason: str | None
 
 
-@functools.cache
 def workloads() -> dict[str, Workload]:
-    """Every installed workload by name. Raises UsageError naming an entry point that cannot be loaded."""
-    return {entry.name: _load(entry) for entry in entry_points(group="benchsuite.workloads")}
+    """Every installed workload by name; those of plug-ins that are `broken` are passed over."""
+    return cast("dict[str, Workload]", installed(WORKLOADS).found)
 
 
-@functools.cache
 def backends() -> dict[str, Backend]:
-    """Every installed backend by name, common ones first. Raises UsageError naming one that cannot be loaded."""
-    found = {entry.name: _load(entry) for entry in entry_points(group="benchsuite.backends")}
+    """Every installed backend by name, common ones first; those of plug-ins that are `broken` are passed over."""
+    found = cast("dict[str, Backend]", installed(BACKENDS).found)
     return dict(sorted(found.items(), key=lambda item: not is_common(item[1])))
+
+
+def broken() -> dict[str, str]:
+    """Plug-ins that give no workload or backend, by name, each with what is wrong."""
+    return {**installed(WORKLOADS).faults, **installed(BACKENDS).faults}
+
+
+def absence(backend: Backend) -> str | None:
+    """Why a backend cannot run on this machine, None where it can. A plug-in that fails to answer is not here."""
+    try:
+        return backend.missing()
+    except Exception as error:
+        return f"it cannot say whether its device is here: {said(error)}"
 
 
 def is_common(backend: Backend) -> bool:
@@ -63,12 +73,12 @@ def select(
     for case, everywhere in found:
         cases[case] = cases.get(case, False) or everywhere
     return tuple(
-        Entry(Job(case, name, precision, threads), backend.missing() or backend.refuses(program, precision))
+        Entry(Job(case, name, precision, threads), absence(backend) or _refusal(backend, program, precision))
         for case, everywhere in cases.items()
         for program in [workloads()[case.workload].program]
         for precision in dict.fromkeys(precisions)
         for name, backend in chosen.items()
-        if everywhere or (backend.device != "cpu" and backend.missing() is None)
+        if everywhere or (backend.device != "cpu" and absence(backend) is None)
     )
 
 
@@ -87,9 +97,10 @@ def imports_of(jobs: Sequence[Job]) -> list[str]:
 def _backends(names: Sequence[str]) -> dict[str, Backend]:
     """Those named, with * and ?; without names every common one and any other whose device is here."""
     if not names:
-        return {n: b for n, b in backends().items() if is_common(b) or b.missing() is None}
+        return {n: b for n, b in backends().items() if is_common(b) or absence(b) is None}
     chosen: dict[str, Backend] = {}
     for pattern in names:
+        _sound(pattern, BACKENDS)
         matching = fnmatch.filter(backends(), pattern)
         if not matching:
             _known([pattern], backends(), "backend")
@@ -109,6 +120,7 @@ def _preset_cases(workload: Workload, preset: str, fixed: Grid = MappingProxyTyp
 def _named_cases(pattern: str, preset: str) -> Iterable[tuple[Case, bool]]:
     """What a pattern chooses: of a workload outside the preset its default point."""
     name, _, axes = pattern.partition("/")
+    _sound(name, WORKLOADS)
     matching = fnmatch.filter(workloads(), name)
     if not matching:
         _known([name], workloads(), "workload")
@@ -150,10 +162,15 @@ def _known(values: Iterable[str], known: Iterable[str], what: str) -> None:
             raise UsageError(f"unknown {what} {value!r}: {did_you_mean(value, names)}")
 
 
-def _load(entry: EntryPoint) -> Any:
+def _sound(pattern: str, group: str) -> None:
+    """Raise UsageError where a pattern asks for what cannot be loaded: left out in silence, it would seem measured."""
+    faults = installed(group).faults
+    for name in fnmatch.filter(faults, pattern):
+        raise UsageError(f"plug-in {name} {faults[name]}: repair it, or uninstall it")
+
+
+def _refusal(backend: Backend, program: type[Program], precision: str) -> str | None:
     try:
-        return entry.load()
+        return backend.refuses(program, precision)
     except Exception as error:
-        raise UsageError(
-            f"plug-in {entry.name} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}"
-        ) from error
+        return f"it cannot say whether it does this: {said(error)}"

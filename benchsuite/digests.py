@@ -20,10 +20,10 @@ import msgspec
 from benchsuite import cache
 from benchsuite.analysis.history import Columns, Kind, Moment
 
-_FORM = 2  # raised when what a digest holds, or means, changes
+_FORM = 3  # raised when what a digest holds, or means, changes
 _AT_ONCE = 500
 _SECONDS_TO_WAIT = 2.0
-_MOST_KINDS = 200_000
+_HASH_BYTES = 16
 _TABLES = """
     PRAGMA synchronous = OFF;
     CREATE TABLE IF NOT EXISTS digests (file BLOB PRIMARY KEY, state TEXT NOT NULL, digest BLOB NOT NULL);
@@ -77,7 +77,23 @@ def pack(moment: Moment, found: Columns) -> Packed:
 @functools.lru_cache(16)
 def _packed_kinds(kinds: tuple[Kind, ...]) -> tuple[str, bytes]:
     data = _ENCODER.encode(kinds)
-    return hashlib.sha256(data).hexdigest()[:32], data
+    return _name_of(data), data
+
+
+def _name_of(kinds: bytes) -> str:
+    return hashlib.sha256(kinds).hexdigest()[:32]
+
+
+def _sealed(digest: bytes) -> bytes:
+    return hashlib.blake2b(digest, digest_size=_HASH_BYTES).digest() + digest
+
+
+def _unsealed(kept: bytes) -> bytes:
+    """Raises ValueError where it is not what was kept."""
+    digest = kept[_HASH_BYTES:]
+    if _sealed(digest) != kept:
+        raise ValueError("a damaged digest")
+    return digest
 
 
 class Digests:
@@ -108,7 +124,7 @@ class Digests:
         """The digest of a file that is in this state, of a run that is called `name`; None where none can be read."""
         found = self._select("SELECT digest FROM digests WHERE file = ? AND state = ?", file, state)
         try:
-            return None if found is None else self._digest(found, name)
+            return None if found is None else self._digest(_unsealed(found), name)
         except (ValueError, LookupError):
             return None
 
@@ -120,7 +136,7 @@ class Digests:
         if packed.kinds and packed.name not in self._kinds:
             self._kinds[packed.name] = self._decoded(packed.kinds)
             self._insert("INSERT OR REPLACE INTO kinds VALUES (?, ?)", [(packed.name, packed.kinds)])
-        self._waiting.append((file, state, packed.digest))
+        self._waiting.append((file, state, _sealed(packed.digest)))
         if len(self._waiting) >= _AT_ONCE:
             self._write()
         return self._digest(packed.digest, name)
@@ -130,7 +146,7 @@ class Digests:
         kept = _KEPT.decode(data)
         if kept.kinds not in self._kinds:
             found = self._select("SELECT kinds FROM kinds WHERE name = ?", kept.kinds)
-            if found is None:
+            if found is None or _name_of(found) != kept.kinds:
                 raise LookupError(kept.kinds)
             self._kinds[kept.kinds] = self._decoded(found)
         kinds = self._kinds[kept.kinds]

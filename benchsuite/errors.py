@@ -6,6 +6,10 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchsuite import harmless
+
+_LONGEST_REASON = 500
+
 
 class BenchsuiteError(Exception):
     """Base of every error that is shown without a traceback."""
@@ -20,11 +24,11 @@ class Unsupported(BenchsuiteError):
 
 
 class RecordError(BenchsuiteError):
-    """A stored line cannot be read; names file and line."""
+    """A stored line cannot be read; names file and line. The reason may quote the file, of which little is shown."""
 
     def __init__(self, path: Path | str, line: int, reason: str) -> None:
-        super().__init__(f"{path}, line {line}: {reason}")
-        self.path, self.line, self.reason = path, line, reason
+        self.path, self.line, self.reason = path, line, harmless.line(reason)[:_LONGEST_REASON]
+        super().__init__(f"{harmless.line(str(path))}, line {line}: {self.reason}")
 
 
 def did_you_mean(value: str, names: Iterable[str]) -> str:

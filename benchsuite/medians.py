@@ -58,7 +58,7 @@ class Samples(msgspec.Struct, gc=False):
 
 class _Record(msgspec.Struct, gc=False):
     job: msgspec.Raw
-    round: int
+    round: Version  # beyond what a float tells apart, numbers can be chosen that a set finds slowly
     status: Status
     reason: str = ""
     definition: str = ""
@@ -139,8 +139,7 @@ def _header(name: str, line: bytes) -> Run:
 
 
 def _said(error: Exception) -> str:
-    # The message may quote the file.
-    return "".join(c if c.isprintable() else "?" for c in str(error)[:_LONGEST_TEXT])
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _decode(line: bytes) -> _Record:

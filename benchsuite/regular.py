@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from benchsuite import harmless
 from benchsuite.errors import RecordError, UsageError
 
+LONGEST_TEXT = 8 * 2**20  # characters of a corpus: the rest is not read
 _BUFFER = 2**20
+# Windows has neither flag, no pipe among its paths, and another way to end lines unless asked for none.
+_READ = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 
 
 def open_regular(path: Path) -> BinaryIO:
     """A file, open for reading. Raises UsageError where it cannot be read or is none, without waiting for a writer."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, _READ)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     try:
@@ -26,6 +31,20 @@ def open_regular(path: Path) -> BinaryIO:
     except BaseException:
         os.close(handle)
         raise
+
+
+def read_text(path: Path, longest: int) -> str:
+    """The first `longest` characters of a UTF-8 file. Raises UsageError as `open_regular`, and UnicodeDecodeError."""
+    try:
+        with io.TextIOWrapper(open_regular(path), encoding="utf-8") as stream:
+            return stream.read(longest)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def expanded(path: str) -> Path:
+    """With the user's home for a leading ~; as it is where nobody knows that."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (Path.expanduser raises where the home is not known)
 
 
 def numbered_lines(
@@ -59,10 +78,10 @@ def state(path: Path) -> str:
 
 
 def _none(path: Path, mode: int) -> UsageError:
-    if stat.S_ISDIR(mode):
-        return UsageError(f"cannot read {path}: Is a directory")
-    return UsageError(f"cannot read {path}: it is a pipe or a device; save what it gives to a file")
+    what = "Is a directory" if stat.S_ISDIR(mode) else "it is a pipe or a device; save what it gives to a file"
+    return UsageError(f"cannot read {harmless.line(str(path))}: {what}")
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> UsageError:
-    return UsageError(f"cannot read {path}: {error.strerror if isinstance(error, OSError) else error}")
+    why = error.strerror if isinstance(error, OSError) else error
+    return UsageError(f"cannot read {harmless.line(str(path))}: {why}")

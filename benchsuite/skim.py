@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from benchsuite.analysis.history import Columns, Kind, inputs, pooled
-from benchsuite.medians import MOST_RECORDS, Samples, spelt
+from benchsuite.medians import MOST_RECORDS, Samples, Version, spelt
 from benchsuite.records import SCHEMA, Run
 from benchsuite.records.codec import from_data
 from benchsuite.regular import open_regular
@@ -24,13 +24,14 @@ from benchsuite.regular import open_regular
 _LARGEST = 64 * 2**20
 _PIECE = 2**16  # small enough that what is decoded of it stays near the processor
 _MOST_NAMES = 100_000
+_MOST_ROUNDS = 1000  # so many can be looked through one by one
 _BETWEEN = b'}\n{"job":{'
 _START = f'{{"schema":"{SCHEMA.split(".", maxsplit=1)[0]}.'.encode()
 
 
 class _Record(msgspec.Struct, gc=False):
     job: msgspec.Raw
-    round: int
+    round: Version
     status: Literal["ok", "failed", "skipped"]
     definition: str = ""
     measurements: tuple[Samples, ...] = ()
@@ -95,7 +96,7 @@ def _take(found: dict[bytes, _Found], records: Sequence[_Record], metric: str) -
         job = found.get(spelling)
         if job is None:
             job = found[spelling] = _Found(record.definition, [], [])
-        elif record.round in job.rounds or record.definition != job.definition:
+        elif record.round in job.rounds or record.definition != job.definition or len(job.rounds) >= _MOST_ROUNDS:
             raise _Irregular
         job.rounds.append(record.round)
         if record.status != "ok":

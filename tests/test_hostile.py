@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,12 @@ from benchsuite.cli.export import command as export
 from benchsuite.cli.gate import command as gate
 from benchsuite.cli.history import command as history
 from benchsuite.errors import BenchsuiteError, RecordError
-from benchsuite.records import Job, Measurement, Record
+from benchsuite.records import Duet, Job, Measurement, Record, Side
 from benchsuite.records.codec import to_data
 from benchsuite.skim import skim
-from tests import fakes
-from tests.hostile import each_replaced, mutated
+from tests import fakes, pairs
+from tests.fuzz.targets import TARGETS, attempt
+from tests.hostile import each_rekeyed, each_replaced, mutated
 from tests.imports.documents import google_benchmark, hyperfine, pytest_benchmark
 
 METRIC = "time/latency"
@@ -43,6 +45,17 @@ RUN = lines(HEADER, *(record(fakes.job(batch=b), r) for r in range(2) for b in (
 DOCUMENTS = [json.dumps(document).encode() for document in (pytest_benchmark(), google_benchmark(), hyperfine())]
 FILES = st.one_of(mutated(RUN), *map(mutated, DOCUMENTS))
 MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+DUET = lines(
+    Duet(
+        *(getattr(HEADER, f) for f in ("schema", "protocol", "version", "started", "settings")),
+        *2 * [Side("x", "y", fakes.laptop())],
+    ),
+    *pairs.pairs(1.2, 4),
+    *pairs.pairs(1.0, 2, arm="control", seed=1),
+    *pairs.pairs(1.2, 2, stage=2, seed=2),
+)
 
 
 def named(error: BenchsuiteError, path: Path) -> None:
@@ -111,6 +124,30 @@ def test_each_value_of_a_run_may_be_anything(tmp_path: Path) -> None:
             else:
                 assert math.isfinite(found.run.started)
                 assert len(found.run.environment.machine_class + found.run.environment.fingerprint) == 24
+
+
+@pytest.mark.parametrize("target", ["run", "medians", "duet"])
+def test_each_key_may_be_anything(target: str) -> None:
+    for data in each_rekeyed(DUET if target == "duet" else RUN, 2):
+        attempt(TARGETS[target], data)
+
+
+@MANY
+@given(data=mutated(DUET))
+def test_a_duet_is_judged_or_the_line_is_named(data: bytes) -> None:
+    attempt(TARGETS["duet"], data)
+
+
+@settings(MANY, max_examples=40)
+@given(data=mutated(RUN))
+def test_a_run_is_reported_or_the_line_is_named(data: bytes) -> None:
+    attempt(TARGETS["report"], data)
+
+
+@MANY
+@given(data=mutated(b'[tool.benchsuite.gate]\npatterns = ["a"]\nminimum-effect = "3%"\nbudget = "10m"\n') | st.binary())
+def test_a_policy_is_read_or_named(data: bytes) -> None:
+    attempt(TARGETS["policy"], data)
 
 
 def test_each_value_of_a_document_may_be_anything(tmp_path: Path) -> None:
@@ -226,3 +263,54 @@ def test_a_run_of_one_endless_line_takes_little_memory(tmp_path: Path) -> None:
             read()
         assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
         tracemalloc.stop()
+
+
+def rounds(numbers: range) -> bytes:
+    """A run of one job with these rounds."""
+    start = json.dumps(to_data(Record(fakes.job(), 7, "ok")), separators=(",", ":")).encode()
+    return lines(HEADER) + b"".join(start.replace(b'"round":7', b'"round":%d' % n) + b"\n" for n in numbers)
+
+
+def test_rounds_that_a_set_would_find_slowly_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    same = sys.hash_info.modulus  # its multiples have the same hash
+    path.write_bytes(rounds(range(0, 5 * same, same)))
+    with pytest.raises(RecordError, match="line 3: not a record of a run"):
+        archive.read(path, METRIC)
+    assert skim(path, METRIC) is None
+
+
+def test_a_job_of_very_many_rounds_is_not_skimmed(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    for count, skimmed in ((1000, True), (1002, False)):
+        path.write_bytes(rounds(range(count)))
+        assert (skim(path, METRIC) is not None) == skimmed
+        assert archive.read(path, METRIC).series[fakes.job().id].rounds == count
+
+
+TWICE = {"status": b'"failed","status":"ok"', "round": b'9,"round":0', "definition": b'"x","definition":"d"'}
+
+
+@pytest.mark.parametrize("field", TWICE)
+def test_of_a_key_that_is_there_twice_every_reader_takes_the_last(field: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    one = record(fakes.job(), 0)
+    value = json.dumps(to_data(one)[field]).encode()
+    path.write_bytes(
+        lines(HEADER, one).replace(b'"%s":%s' % (field.encode(), value), b'"%s":%s' % (field.encode(), TWICE[field]), 1)
+    )
+    assert path.read_bytes().count(b'"%s":' % field.encode()) == 2
+    found = archive.read(path, METRIC).series[one.job.id]
+    (stored,) = store.read(path).records
+    assert (stored.status, stored.round, stored.definition) == ("ok", 0, "d")
+    assert (found.status, found.rounds, found.definition) == ("ok", 1, "d")
+    skimmed_as_read(path)
+
+
+def test_very_many_keys_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    keys = b",".join(b'"%d":0' % n for n in range(300_000))
+    good = lines(HEADER, record(fakes.job(), 0))
+    path.write_bytes(good[:-2] + b"," + keys + b"}\n")
+    assert len(store.read(path).records) == 1
+    assert archive.read(path, METRIC).series[fakes.job().id].medians

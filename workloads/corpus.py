@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from benchsuite import cache
 from benchsuite.errors import UsageError
+from benchsuite.regular import LONGEST_TEXT, read_text
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 LARGEST_VOCABULARY = 50257  # of GPT-2; the text at hand teaches fewer
 SMALLEST_VOCABULARY = 256  # one token for each byte
-LONGEST_TEXT = 8 * 2**20  # characters; the rest of a longer file is not read
-_DIGEST_BYTES = 32
 
 
 def token_ids(batch: int, seq: int, vocabulary: int) -> Tensor:
@@ -47,12 +46,11 @@ def corpus_text() -> str:
 
         return "\n".join(topics[name] for name in sorted(topics))
     try:
-        with Path(named).open(encoding="utf-8") as file:
-            text = file.read(LONGEST_TEXT)
+        text = read_text(Path(named), LONGEST_TEXT)
     except UnicodeDecodeError as error:
         raise UsageError(f"corpus {named} is not UTF-8 text ({error.reason}): name a UTF-8 text file") from error
-    except OSError as error:
-        raise UsageError(f"corpus {named} cannot be read ({error.strerror}): name a UTF-8 text file") from error
+    except UsageError as error:
+        raise UsageError(f"the corpus cannot be read: name a UTF-8 text file ({error})") from None
     if not text.strip():
         raise UsageError(f"corpus {named} is empty: name a UTF-8 text file with some text in it")
     return text
@@ -77,23 +75,8 @@ def _cached_ids(text: str, vocabulary: int) -> bytes:
 
     key = hashlib.sha256(f"{tokenizers.__version__}\n{vocabulary}\n{text}".encode()).hexdigest()[:32]
     path = cache.folder("corpus") / f"{key}.ids"
-    ids = _read(path)
-    if ids is None:
+    ids = cache.load(path)
+    if not ids:
         ids = learn_ids(text, vocabulary)
-        entry = hashlib.sha256(ids).digest() + ids
-
-        def fill(file: Path) -> None:
-            file.write_bytes(entry)
-
-        cache.write(path, fill)  # a cache only saves time: where it cannot be written, nothing is lost but that
+        cache.store(path, ids)  # a cache only saves time: where it cannot be written, nothing is lost but that
     return ids
-
-
-def _read(path: Path) -> bytes | None:
-    """The ids of a cache entry; None if it is missing, unreadable or not what was written."""
-    try:
-        entry = path.read_bytes()
-    except OSError:
-        return None
-    digest, ids = entry[:_DIGEST_BYTES], entry[_DIGEST_BYTES:]
-    return ids if ids and hashlib.sha256(ids).digest() == digest else None

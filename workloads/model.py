@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
@@ -87,9 +87,12 @@ def _described(name: str) -> Model:
     from transformers.models.auto import modeling_auto
 
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"model {name} has no configuration that can be read ({_line(error)})") from error
+    # A configuration may name kernels of the hub, which would be loaded and run.
+    config._attn_implementation = config._experts_implementation = None
+    _check_weights_are_its_own(folder)
     if getattr(config, "quantization_config", None):
         raise Unsupported(f"the weights of {name} are quantised: name a model with floating-point weights")
     kind = (config.architectures or ["no architecture"])[0]
@@ -153,7 +156,7 @@ def pooling(folder: Path) -> tuple[str, bool]:
         raise Unsupported(f"{folder} asks for {', '.join(sorted(unknown))} after its encoder, which are not run")
     if "Pooling" not in kinds:
         return "none", False
-    chosen = _json(folder / str(modules[kinds.index("Pooling")]["path"]) / "config.json") or {}
+    chosen = _json(_inside(folder, str(modules[kinds.index("Pooling")]["path"])) / "config.json") or {}
     modes = sorted(mode for mode, wanted in chosen.items() if mode.startswith("pooling_mode") and wanted)
     for mode, word in (("pooling_mode_mean_tokens", "mean"), ("pooling_mode_cls_token", "cls")):
         if modes == [mode]:
@@ -178,6 +181,22 @@ def ids_for(model: Model, batch: int, seq: int) -> Any:
     if not len(ids_N) or int(ids_N.max()) >= vocabulary:
         raise UsageError(f"{file} does not fit its model, whose vocabulary has {vocabulary} tokens: repair the folder")
     return ids_N[torch.arange(batch * seq) % len(ids_N)].view(batch, seq)
+
+
+def _check_weights_are_its_own(folder: Path) -> None:
+    """Raise Unsupported where a folder refers to weights that do not lie in it."""
+    if (folder / "adapter_config.json").exists():
+        raise Unsupported(f"{folder} is an adapter, whose weights are another model's: merge it, and name the result")
+    shards = (_json(folder / "model.safetensors.index.json") or {}).get("weight_map", {})
+    for shard in set(map(str, shards.values())):
+        _inside(folder, shard)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """What a file of a folder calls `name`. Raises Unsupported where that is elsewhere."""
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
+        raise Unsupported(f"{folder} refers to {name[:60]!r}: only what lies in it is read")
+    return folder / name
 
 
 def _first(config: Any, *names: str) -> Any:

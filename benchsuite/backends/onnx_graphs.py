@@ -42,26 +42,16 @@ def graph_of(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[bytes, dict
 def kept(key: str, make: Callable[[], bytes]) -> tuple[bytes, bool]:
     """The graph under `key`, and whether it came from the cache; else it is made and stored there."""
     path = cache.folder("onnx") / f"{key}.onnx"
-    graph = _cached(path)
+    graph = cache.load(path)
     if graph is not None:
         return graph, True
     graph = make()
-    cache.write(path, hashlib.sha256(graph).digest() + graph)
+    cache.store(path, graph)
     return graph, False
 
 
 def _large(x: Tensor) -> bool:
     return x.numel() * x.element_size() > _OWN_WEIGHT_BYTES
-
-
-def _cached(path: Path) -> bytes | None:
-    """The graph in `path`; None where there is none or where it is not what was written."""
-    try:
-        stored = path.read_bytes()
-    except OSError:
-        return None
-    digest, graph = stored[:32], stored[32:]
-    return graph if hashlib.sha256(graph).digest() == digest else None
 
 
 def _export(module: nn.Module, inputs: tuple[Tensor, ...], weights: dict[str, Tensor]) -> bytes:

@@ -51,7 +51,7 @@ def _built_with(what: str) -> bool:
     if spec is None or spec.origin is None:
         return False
     try:
-        text = (Path(spec.origin).parent / "version.py").read_text()
+        text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
     except OSError:
         return False
     return re.search(rf"^{what}\b[^=]*=\s*['\"]", text, re.MULTILINE) is not None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchsuite.backend import Session, call
 from benchsuite.backends.torch_backend import TorchBackend
+from benchsuite.errors import Unsupported
 from benchsuite.workload import Generate, Program
 
 if TYPE_CHECKING:
     from benchsuite.backends.torch_sessions import Transform
+
+_TAKEN_APART = set(" '\"\\")
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,16 @@ class TorchCompile(TorchBackend):
             return "torch.compile on a CPU needs a C++ compiler, and neither g++ nor clang++ is on the PATH"
         return None
 
+    def check(self) -> None:
+        """See `Backend.check`; the folders that kernels are built in are tried as well."""
+        super().check()
+        places = {"TMPDIR": tempfile.gettempdir()}
+        if kernels := os.environ.get("TORCHINDUCTOR_CACHE_DIR"):
+            places["BENCHSUITE_CACHE"] = kernels
+        for variable, folder in places.items():
+            if trouble := _unfit(Path(folder)):
+                raise Unsupported(f"torch.compile builds kernels in {folder!r}, {trouble}: set {variable} to another")
+
     def transform(self, program: type[Program]) -> Transform:
         """See `TorchBackend.transform`. On CUDA the short steps of generation are replayed, not launched one by one."""
         import torch
@@ -71,6 +87,19 @@ class TorchCompile(TorchBackend):
         hits, misses = (counters["inductor"][f"fxgraph_cache_{what}"] for what in ("hit", "miss"))
         session.notes["compile-cache"] = "warm" if hits and not misses else "cold"
         return session
+
+
+def _unfit(folder: Path) -> str | None:
+    """Why the compiler cannot work in `folder`; None where it can."""
+    # Note: torch 2.13 puts paths into a shell's command line as they are, and reads what the compiler says as UTF-8.
+    name = folder.as_posix()
+    if not name.isprintable() or set(name) & _TAKEN_APART:
+        return "whose name has blanks, quotes or what is no text"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"which cannot be made ({error.strerror})"
+    return None if os.access(folder, os.W_OK) else "which cannot be written to"
 
 
 cpu = TorchCompile("torch-compile-cpu", "cpu")

@@ -60,15 +60,17 @@ def write(report: Report, folder: Path, formats: Sequence[str] = USUAL, processe
         from benchsuite.report import parquet
 
         parquet.require()
+    from benchsuite.report.place import own
+
     folder.mkdir(parents=True, exist_ok=True)
     with _drawing(report, folder, [kind for kind in ("png", "svg") if kind in formats], processes) as drawn:
         written = []
         for name, (file, content) in _documents(report, {path.name for path in drawn}).items():
             if name in formats:
-                written.append(folder / file)
+                written.append(own(folder / file))
                 written[-1].write_text(content(), encoding="utf-8")
         if "parquet" in formats:
-            written.append(folder / "report.parquet")
+            written.append(own(folder / "report.parquet"))
             parquet.write(report.sheets, written[-1])
     return [*written, *drawn]
 

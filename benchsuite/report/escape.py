@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
+from benchsuite import harmless
 
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # some spreadsheets take the wide ones for the others
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*[]|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 
 
 def plain(text: str) -> str:
-    """One line without control, formatting or unpaired surrogate characters."""
-    spaced = " ".join(text.split())
-    if spaced.isprintable():
-        return spaced
-    return "".join(c for c in spaced if not unicodedata.category(c).startswith("C"))
+    """One line without control, formatting or unpaired surrogate characters, and without spaces that show nothing."""
+    return " ".join(harmless.line(text).split())
 
 
 def markdown(text: str) -> str:

@@ -11,6 +11,7 @@ from benchsuite.analysis.gate import Policy
 from benchsuite.records import Duet, Side
 from benchsuite.records.codec import to_data
 from benchsuite.report import junit, verdicts
+from benchsuite.report.place import own
 from benchsuite.report.ranking import Section
 
 
@@ -52,7 +53,7 @@ def _difference(duet: Duet) -> str:
 def write(found: Section, unfit: str | None, folder: Path) -> list[Path]:
     """Write the verdict as Markdown, CSV, JSON, JUnit XML and pictures; return what was written."""
     written = verdicts.write([found], folder, data=verdicts.as_data([found])[0])
-    path = folder / "junit.xml"
+    path = own(folder / "junit.xml")
     path.write_text(junit.document(found.verdicts, unfit), encoding="utf-8")
     return [*written, path]
 
@@ -60,4 +61,4 @@ def write(found: Section, unfit: str | None, folder: Path) -> list[Path]:
 def write_verdict(folder: Path, data: object) -> None:
     """Write verdict.json alone, where there is nothing else to tell."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "verdict.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    own(folder / "verdict.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")

@@ -14,6 +14,7 @@ from benchsuite.analysis.history import Moment
 from benchsuite.analysis.trend import Step, Trend
 from benchsuite.report.escape import markdown
 from benchsuite.report.history_table import LEGEND, PICTURES, columns, date, listed, summary
+from benchsuite.report.place import own
 from benchsuite.report.table import Column
 from benchsuite.report.verdict_table import clean
 
@@ -98,7 +99,7 @@ def write(seen: Sighting, folder: Path, pictures: int) -> list[Path]:
         "history.json": json.dumps(as_data(seen), indent=1) + "\n",
     }
     for name, content in documents.items():
-        (folder / name).write_text(content, encoding="utf-8")
+        own(folder / name).write_text(content, encoding="utf-8")
     return [*(folder / name for name in documents), *drawn]
 
 

@@ -11,6 +11,7 @@ from benchsuite import units
 from benchsuite.analysis.trend import Trend
 from benchsuite.report.escape import short
 from benchsuite.report.history_table import date, told
+from benchsuite.report.place import own
 from benchsuite.report.style import INK, NORMAL, OUTCOMES, SMALL
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def write(trends: Sequence[Trend], folder: Path) -> list[Path]:
     paths = []
     for number, trend in enumerate(trends, start=1):
         paths.append(folder / f"{number:02d}-{_file_name(trend.history.kind.job)}.png")
-        draw(trend).savefig(paths[-1], format="png")
+        draw(trend).savefig(own(paths[-1]), format="png")
     return paths
 
 

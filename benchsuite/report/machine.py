@@ -71,7 +71,7 @@ def _onnxruntime(environment: Environment) -> str:
 def _cpu(cpu: Cpu) -> str:
     usable = f", {cpu.usable_cpus} usable" if cpu.usable_cpus != cpu.logical_cores else ""
     quota = f", quota {cpu.quota_cores:g} cores" if cpu.quota_cores else ""
-    virtual = f", {cpu.virtualization}" if cpu.virtualization else ""
+    virtual = f", {cpu.virtualization}" if cpu.is_virtual else ""
     return f"{cpu.model}, {cpu.physical_cores} cores, {cpu.logical_cores} threads{usable}{quota}{virtual}"
 
 

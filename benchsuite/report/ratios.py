@@ -14,6 +14,7 @@ from benchsuite import units
 from benchsuite.records import Verdict
 from benchsuite.report.drawing import dress
 from benchsuite.report.escape import short
+from benchsuite.report.place import own
 from benchsuite.report.ranking import OUTCOMES, Section, worst_first
 from benchsuite.report.style import INK, NORMAL, OTHER
 from benchsuite.report.style import OUTCOMES as STYLES
@@ -35,7 +36,7 @@ def write(sections: Sequence[Section], folder: Path) -> list[Path]:
         for start in range(0, min(len(rows), ROWS * PICTURES), ROWS):
             number = f"-{len(paths) + 1}" if paths else ""
             paths.append(folder / f"ratios{number}.png")
-            draw(section, rows[start : start + ROWS], start, len(rows)).savefig(paths[-1], format="png")
+            draw(section, rows[start : start + ROWS], start, len(rows)).savefig(own(paths[-1]), format="png")
     return paths
 
 

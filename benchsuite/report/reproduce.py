@@ -34,6 +34,9 @@ def _facts(sheet: Sheet) -> Iterator[tuple[str, str]]:
     yield "Python", f"{environment.python} on {environment.system} {environment.kernel}"
     yield "packages", ", ".join(f"{name} {version}" for name, version in sorted(environment.packages.items()))
     yield "records", f"{len(sheet.stored.records)} in {sheet.stored.path.name}"
+    if unreached := run.unreached(sheet.stored.records):
+        count = f"{len(unreached)} job{'s' if len(unreached) > 1 else ''}"
+        yield "not measured", f"{count}, since the run ended before their turn: {', '.join(unreached)}"
 
 
 def command_line(settings: Settings) -> str:
@@ -45,7 +48,7 @@ def command_line(settings: Settings) -> str:
 
 def _arguments(settings: Settings) -> Iterator[str]:
     patterns, models = _parted(settings.patterns)
-    yield from patterns
+    yield from (pattern for pattern in patterns if not pattern.startswith("-"))
     for option, values in (("--model", models), ("--backend", settings.backends), ("--precision", settings.precisions)):
         for value in values:
             yield from (option, value)
@@ -54,15 +57,17 @@ def _arguments(settings: Settings) -> Iterator[str]:
     if settings.corpus:
         yield from ("--corpus", settings.corpus)
     yield from ("--seed", str(settings.seed))
+    # Nobody runs such a pattern, but a file may hold one, and whoever runs this line is not to be given an option.
+    odd = [pattern for pattern in patterns if pattern.startswith("-")]
+    yield from ("--", *odd) if odd else ()
 
 
 def _effort(settings: Settings) -> Iterator[str]:
-    # A run that may add rounds until its preset's time was given neither rounds nor a width nor a budget.
-    if settings.extra_seconds is not None:
-        return
-    if settings.min_rounds == settings.max_rounds:
-        yield from ("--rounds", str(settings.min_rounds))
-    yield from ("--target-width", f"{settings.target_width:.9g}")
+    # A run that may add rounds until its preset's time was given neither rounds nor a width.
+    if settings.extra_seconds is None:
+        if settings.min_rounds == settings.max_rounds:
+            yield from ("--rounds", str(settings.min_rounds))
+        yield from ("--target-width", f"{settings.target_width:.9g}")
     if settings.budget_seconds is not None:
         yield from ("--budget", f"{settings.budget_seconds:.3f}".rstrip("0").rstrip("."))
 

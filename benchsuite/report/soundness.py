@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchsuite.measure.untold import untold
 from benchsuite.report.charts.model import Chart
 from benchsuite.report.job_table import UNDOUBTED
 from benchsuite.report.part import Part
 from benchsuite.report.remarks import MISSING, DoubtRemark, Missing, doubts, missing, named
-from benchsuite.report.sheet import Row, Sheet
+from benchsuite.report.sheet import Sheet
 from benchsuite.report.table import Column, Table, of_counts
 
 
 def glance(sheets: Sequence[Sheet]) -> Part:
     """How many jobs of every run came out how; each opens to its reason."""
-    facts = [(f"run {sheet.label}" if len(sheets) > 1 else "jobs", _outcomes(sheet.rows)) for sheet in sheets]
+    several = len(sheets) > 1
+    facts = [(f"run {sheet.label}" if several else "jobs", _outcomes(sheet)) for sheet in sheets]
+    facts += [
+        (f"not told of {sheet.label}" if several else "not told", text) for sheet in sheets if (text := _untold(sheet))
+    ]
     lacking, doubted = missing(sheets), doubts(sheets)
     opened = [_opened(status, [r for r in lacking if r.status == status]) for status in MISSING]
     if doubted:
@@ -38,14 +43,24 @@ def without_result(sheets: Sequence[Sheet]) -> Part:
     return Part("Without a result", tables=(_reasons(found),))
 
 
-def _outcomes(rows: Sequence[Row]) -> str:
-    """`91 of 240 have a result (12 in doubt), 2 wrong, 147 skipped`."""
+def _outcomes(sheet: Sheet) -> str:
+    """`91 of 240 have a result (12 in doubt), 2 wrong, 147 skipped`; and jobs that the run ended before."""
+    rows = sheet.rows
     counts = {status: sum(r.summary.status == status for r in rows) for status in ("ok", *MISSING)}
     unsure = sum(r.summary.status == "ok" and any(d.code != UNDOUBTED for d in r.summary.doubts) for r in rows)
     told = f"{counts['ok']} of {len(rows)} have a result"
     if counts["ok"]:
         told += f" ({unsure or 'none'} in doubt)"
-    return ", ".join([told, *(f"{counts[status]} {status}" for status in MISSING if counts[status])])
+    unreached = len(sheet.stored.run.unreached(sheet.stored.records))
+    last = [f"{unreached} more not measured, since the run ended before their turn"] if unreached else []
+    return ", ".join([told, *(f"{counts[status]} {status}" for status in MISSING if counts[status]), *last])
+
+
+def _untold(sheet: Sheet) -> str:
+    """The codes that nothing could have told of some measured job: to lack those is no sign of health."""
+    known = {frozenset(record.counters): None for record in sheet.stored.records if record.status == "ok"}
+    codes = dict.fromkeys(code for counters in known for code in untold(counters))
+    return f"{', '.join(codes)}: no counter was there to tell" if codes else ""
 
 
 def _opened(status: str, found: Sequence[Missing]) -> Part:

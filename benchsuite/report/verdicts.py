@@ -13,6 +13,7 @@ from typing import Any
 
 from benchsuite.records import Verdict
 from benchsuite.report.escape import cell, markdown
+from benchsuite.report.place import own
 from benchsuite.report.ranking import (
     GROUPINGS,
     Section,
@@ -49,7 +50,7 @@ def write(sections: Sequence[Section], folder: Path, by: str | None = None, data
         "verdict.json": json.dumps(as_data(sections) if data is None else data, indent=1) + "\n",
     }
     for name, content in documents.items():
-        (folder / name).write_text(content, encoding="utf-8")
+        own(folder / name).write_text(content, encoding="utf-8")
     return [*(folder / name for name in documents), *pictures]
 
 

@@ -104,8 +104,8 @@ def test_what_does_not_fit_is_refused(name: str, tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('{"results": [', "not what it seems"),
-        ('{"results": ' + "[" * 5000 + "]" * 5000 + "}", "nested too deeply"),
-        ('{"machine_info": {}, "x": ' + '{"a":' * 5000 + "1" + "}" * 5000 + "}", "nested too deeply"),
+        ('{"results": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
+        ('{"machine_info": {}, "x": ' + '{"a":' * 100_000 + "1" + "}" * 100_000 + "}", "nested too deeply"),
         ('{"results": []} {"results": []}', "trailing"),
         ('{"results": [{"command": "a", "median": NaN}]}', "not what it seems"),
         ('{"results": [{"command": "\\ud800", "median": 1}]}', "not what it seems"),

@@ -13,7 +13,7 @@ from benchsuite.report.part import Part
 from benchsuite.report.sheet import sheets
 from benchsuite.report.table import Column, Table
 from benchsuite.store import Stored
-from tests.fakes import job, laptop, rounds, stored
+from tests.fakes import job, laptop, ok, rounds, stored
 from tests.report.hostile import hostile
 from tests.report.samples import accelerated, mixed, small
 
@@ -96,10 +96,18 @@ def test_doubted_rows_are_marked_with_their_codes() -> None:
 
 def test_a_glance_counts_jobs_by_what_came_of_them() -> None:
     found = part("How sound the numbers are", mixed())
-    assert found.facts == (("jobs", "11 of 17 have a result (2 in doubt), 1 wrong, 1 failed, 4 skipped"),)
+    assert found.facts[0] == ("jobs", "11 of 17 have a result (2 in doubt), 1 wrong, 1 failed, 4 skipped")
     assert [p.heading for p in found.parts] == ["1 job wrong", "1 job failed", "4 jobs skipped", "2 jobs in doubt"]
     assert all(p.folded and p.tables for p in found.parts)
     assert "relative error 0.31" in column(found.parts[0].tables[0], "reason").cells[0]
+
+
+def test_what_counters_could_tell_is_not_said_to_be_untold() -> None:
+    steal = {f"machine/{name}_seconds": 0.0 for name in ("steal", "busy", "idle")}
+    known = stored([ok(job(), WORK, {"time/latency": 1.0}, counters=steal)])
+    untold = dict(part("How sound the numbers are", known).facts)["not told"]
+    assert "swap" in untold
+    assert "steal" not in untold
 
 
 def test_nothing_to_doubt_is_said() -> None:

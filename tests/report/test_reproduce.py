@@ -8,8 +8,11 @@ import pytest
 
 from benchsuite.cli import run as cli
 from benchsuite.records import Run, Settings
-from benchsuite.report.reproduce import command_line
+from benchsuite.report.reproduce import command_line, reproduce
+from benchsuite.report.sheet import sheets
+from benchsuite.report.soundness import glance
 from benchsuite.store import read
+from tests import fakes
 
 _ROOT = Path(__file__).parents[2]
 LINES = {
@@ -68,6 +71,18 @@ def test_committed_runs_can_be_asked_for_again(preset: str, monkeypatch: pytest.
     assert found == dataclasses.replace(
         settings, sample_seconds=found.sample_seconds, extra_seconds=found.extra_seconds
     )
+
+
+def test_jobs_that_the_run_ended_before_are_named() -> None:
+    job = fakes.job("matmul", size=1)
+    whole = fakes.stored(fakes.rounds(job, None, {"time/latency": 0.01}))
+    stored = dataclasses.replace(whole, run=dataclasses.replace(whole.run, jobs=(job.id, "launch@a/fp32/t2")))
+    facts = dict(reproduce(sheets([stored])).facts)
+    assert facts["not measured"] == "1 job, since the run ended before their turn: launch@a/fp32/t2"
+    assert dict(glance(sheets([stored])).facts)["jobs"].endswith(
+        "1 more not measured, since the run ended before their turn"
+    )
+    assert "not measured" not in dict(reproduce(sheets([whole])).facts)
 
 
 def test_rounds_of_pytest_are_not_repeated_by_run() -> None:

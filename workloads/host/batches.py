@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,10 +40,11 @@ class _Ordered(Sampler[int]):
 
 
 class Batches:
-    """One pass over the file in the order of `order_N`; `workers` processes are forked once and kept."""
+    """One pass over the file in the order of `order_N`; `workers` processes are started once and kept."""
 
     def __init__(self, path: Path, order_N: Tensor, batch: int, seq: int, workers: int) -> None:
-        own: dict[str, Any] = {"persistent_workers": True, "multiprocessing_context": "fork"} if workers else {}
+        how = "fork" if platform.system() == "Linux" and hasattr(os, "fork") else "spawn"
+        own: dict[str, Any] = {"persistent_workers": True, "multiprocessing_context": how} if workers else {}
         sequences = _Sequences(path, len(order_N), seq)
         self._loader = DataLoader(sequences, batch, sampler=_Ordered(order_N), num_workers=workers, **own)
         self._batches: list[Tensor] = []

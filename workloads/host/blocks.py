@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchsuite import Unsupported
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -21,10 +23,12 @@ class BlockReader:
     """Reads every block of `path` once, in the order of `order_N`, into memory of its own.
 
     O_DIRECT goes past the page cache. Where the file system has none, pages are dropped before each pass, which is part
-    of its time; where that cannot be done either, they may be warm.
+    of its time; where that cannot be done either, they may be warm. Raises Unsupported where there is no such reading.
     """
 
     def __init__(self, path: Path, order_N: Tensor, block_bytes: int, threads: int) -> None:
+        if not hasattr(os, "preadv"):
+            raise Unsupported("this system cannot read at a place into memory of ours (preadv)")
         self._path, self._order_N, self._block = path, order_N, block_bytes
         self._memory = memoryview(mmap.mmap(-1, len(order_N) * block_bytes))
         self._threads, self._pool = threads, ThreadPoolExecutor(threads)

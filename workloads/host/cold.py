@@ -65,7 +65,9 @@ class ColdStarts:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()  # its answer was not asked for; it ends while the next one starts
         prompt = map(str, self._prompt_BT[0].tolist())
-        self._process = subprocess.Popen([*self._command, *prompt], stdout=subprocess.PIPE, env=self._environment)  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+            [*self._command, *prompt], stdout=subprocess.PIPE, env=self._environment
+        )
         self._answer = b""
         self._wait()
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from benchsuite.report.charts.model import Chart, Dots, Plane
 from benchsuite.report.drawing import dots, planes
+from benchsuite.report.place import own
 
 # Text stays text: it can be searched, copied and read aloud, and takes a third of the room of paths. It is laid out by
 # DejaVu Sans, which comes with matplotlib, and Verdana is as wide.
@@ -38,7 +39,7 @@ def _written(chart: Chart, folder: Path, kinds: Sequence[str]) -> list[Path]:
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         figure = draw(chart)
         for kind in kinds:
-            paths.append(folder / f"{chart.name}.{kind}")
+            paths.append(own(folder / f"{chart.name}.{kind}"))
             _PRINT[kind](figure, paths[-1], about)
     return paths
 

@@ -97,4 +97,4 @@ def _json(data: object) -> Markup:
     from markupsafe import Markup
 
     # What is not ASCII is escaped by json itself, half surrogates included.
-    return Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).translate(_ESCAPES))  # noqa: S704
+    return Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).translate(_ESCAPES))  # noqa: S704 (see _ESCAPES)

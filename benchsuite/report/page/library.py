@@ -18,12 +18,12 @@ def script() -> str:
     version = importlib.metadata.version("vl-convert-python")
     key = hashlib.sha256(f"{version} {_VEGA_LITE} {_SNIPPET}".encode()).hexdigest()[:16]
     path = cache.folder("vega") / f"{key}.js"
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
+    found = cache.load(path)
+    if found is None:
         import vl_convert
 
         # Within a string or an expression of JavaScript the backslash changes nothing; in HTML it ends no element.
         made = vl_convert.javascript_bundle(_SNIPPET, vl_version=_VEGA_LITE).replace("</script", "<\\/script")
-        cache.write(path, made.encode())
-        return made
+        found = made.encode()
+        cache.store(path, found)
+    return found.decode()
