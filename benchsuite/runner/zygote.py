@@ -6,11 +6,11 @@ import contextlib
 import json
 import os
 import random
+import selectors
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,16 @@ from types import TracebackType
 from typing import Any
 
 from benchsuite import cache
+from benchsuite.pipe import Pipe
 from benchsuite.records import Request
 from benchsuite.records.codec import to_data
 
 _START_SECONDS = 300.0
 _GRACE_SECONDS = 20.0
+_CLOSE_SECONDS = 5.0
 _LONGEST_PADDING = 4096
 _LONGEST_WORDS = 4000
+_LONGEST_MESSAGE = 2**28
 _CHUNK = 2**16
 
 
@@ -52,19 +55,23 @@ class Zygote:
         self, imports: Sequence[str], seed: int, environ: Mapping[str, str], interpreter: str = sys.executable
     ) -> None:
         ours, theirs = socket.socketpair()
-        # Note: a pipe that nobody reads would block an interpreter whose imports print much.
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (close() does)
+        self._words = Pipe(_LONGEST_WORDS)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [interpreter, "-P", "-m", "benchsuite.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._stderr,
-                env=_environment(seed, environ),
-                start_new_session=True,
-            )
-        self._channel, self._worker = ours, 0
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                    [interpreter, "-P", "-m", "benchsuite.worker", str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._words.sender,
+                    env=environment(seed, environ),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise ZygoteDied(f"no interpreter could be started: {error}") from error
+            finally:
+                os.close(self._words.sender)
+        self._channel, self._worker, self._busy = ours, 0, False
         self._received = bytearray()
         self._imports = list(imports)
 
@@ -91,13 +98,19 @@ class Zygote:
         self._expect(_START_SECONDS)
 
     def close(self) -> None:
-        """End it and the worker it may have."""
-        self._kill_worker()
+        """End it and the worker it may have, with whatever that started."""
         self._channel.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._stderr.close()
+        try:
+            if self._busy:
+                # It alone can find all that its worker started, and leaves when it has ended that.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_CLOSE_SECONDS)
+        finally:
+            self._kill_worker()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._words.receiver.close()
 
     def ask(self, request: Request, timeout: float) -> Outcome:
         """Have a worker do `request`; blocks until it ended or until it is killed after `timeout` seconds."""
@@ -106,20 +119,26 @@ class Zygote:
 
     def begin(self, request: Request, partner: socket.socket | None = None) -> None:
         """Have a worker start on `request`, with the end of a socket to the worker that it shares turns with."""
+        self._busy = True
         self._send(to_data(request), partner)
         self._worker = int(self._expect(_GRACE_SECONDS)["started"])
 
     def end(self, timeout: float) -> Outcome:
-        """Block until the worker that `begin` started has ended, or until it is killed after `timeout` seconds."""
+        """Block until the worker that `begin` started has ended, or until it is killed after `timeout` seconds.
+
+        Seconds in which this process alone was stopped count; those in which the machine slept do not, on Linux.
+        """
         late = False
         try:
             ended = self._receive(timeout)
         except TimeoutError:
-            late = True
-            self._kill_worker()
+            # Where a part of the message is here, the worker has ended, and we were too slow to read it.
+            late = not self._received
+            if late:
+                self._kill_worker()
             ended = self._expect(_GRACE_SECONDS)
-        self._worker = 0
-        return _outcome(ended, f"hung: killed after {timeout:g} s" if late else "")
+        self._worker, self._busy = 0, False
+        return outcome_of(ended, f"hung: killed after {timeout:g} s" if late else "")
 
     def _kill_worker(self) -> None:
         if self._worker:
@@ -141,42 +160,64 @@ class Zygote:
         try:
             return self._receive(timeout)
         except TimeoutError:
+            self._busy = False  # nor will it end its worker
             raise ZygoteDied(f"the zygote gave no answer in {timeout:g} s") from None
 
     def _receive(self, timeout: float) -> Any:
         """One line. Raises TimeoutError, after which it can be called again."""
-        deadline = time.monotonic() + timeout
-        while (end := self._received.find(b"\n")) < 0:
-            self._channel.settimeout(max(1e-3, deadline - time.monotonic()))
-            try:
-                chunk = self._channel.recv(_CHUNK)
-            except ConnectionError:
-                chunk = b""
-            if not chunk:
-                raise ZygoteDied(self._last_words())
-            self._received += chunk
+        deadline, searched = time.monotonic() + timeout, 0
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._channel, selectors.EVENT_READ)
+            selector.register(self._words.receiver, selectors.EVENT_READ)
+            while (end := self._received.find(b"\n", searched)) < 0:
+                searched = len(self._received)
+                ready = {key.fileobj for key, _ in selector.select(max(1e-3, deadline - time.monotonic()))}
+                if self._words.receiver in ready and self._words.read() == b"":
+                    selector.unregister(self._words.receiver)
+                if self._channel in ready:
+                    self._take()
+                elif time.monotonic() >= deadline:
+                    raise TimeoutError
         line = bytes(self._received[:end])
         del self._received[: end + 1]
-        return json.loads(line)
+        try:
+            return json.loads(line)
+        except (ValueError, RecursionError):
+            raise ZygoteDied(f"the zygote's message cannot be read: {line[:60]!r}") from None
+
+    def _take(self) -> None:
+        """What there is to receive."""
+        try:
+            chunk = self._channel.recv(_CHUNK)
+        except ConnectionError:
+            chunk = b""
+        if not chunk:
+            raise ZygoteDied(self._last_words())
+        self._received += chunk
+        if len(self._received) > _LONGEST_MESSAGE:
+            raise ZygoteDied("the zygote's message has no end")
 
     def _last_words(self) -> str:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         status = self._process.wait()
-        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - _LONGEST_WORDS))
-        words = self._stderr.read().decode(errors="replace").strip().split("\n")[-1]
+        self._words.drain()
+        words = self._words.kept.decode(errors="replace").strip().split("\n")[-1]
         return f"the zygote ended with {_status(status)}" + (f": {words}" if words else "")
 
 
-def _outcome(ended: Mapping[str, Any], late: str) -> Outcome:
+def outcome_of(ended: Mapping[str, Any], late: str) -> Outcome:
+    """What the `answer`, the status (`ended`) and the `log` of a worker come to; `late` says why it was killed."""
     log, status, text = str(ended["log"]), int(ended["ended"]), str(ended["answer"])
     if late:
         return Outcome(None, late, log, late=True)
+    if ended["answer"] is None:
+        return Outcome(None, "the worker's answer is longer than any record: it was killed", log)
     if status:
         return Outcome(None, f"the worker ended with {_status(status)}", log)
     try:
         return Outcome(json.loads(text), "", log)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Outcome(None, f"the worker's answer is not a record: {text[:60]!r}", log)
 
 
@@ -187,7 +228,7 @@ def _status(status: int) -> str:
     return f"{name} (out of memory?)" if name == "SIGKILL" else name
 
 
-def _environment(seed: int, environ: Mapping[str, str]) -> dict[str, str]:
+def environment(seed: int, environ: Mapping[str, str]) -> dict[str, str]:
     """The parent's environment with a hash seed and a padding of this round's own, and pools that wait to be asked.
 
     Padding the environment moves the stack, as Mytkowicz et al. (2009) showed to matter; it is drawn anew each round so
@@ -204,5 +245,6 @@ def _environment(seed: int, environ: Mapping[str, str]) -> dict[str, str]:
         "TRANSFORMERS_VERBOSITY": "error",
         "TORCHINDUCTOR_CACHE_DIR": str(cache.folder("inductor")),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
         **environ,
     }

@@ -1,9 +1,15 @@
-"""The zygote's entry: `python -m benchsuite.worker FD`, a socket to the parent."""
+"""The child's entry, `python -m benchsuite.worker`: a zygote, given the number of a socket, else a single worker."""
 
-import socket
 import sys
 
-from benchsuite.worker.zygote import serve
-
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    if len(sys.argv) > 1:
+        import socket
+
+        from benchsuite.worker.zygote import serve
+
+        serve(socket.socket(fileno=int(sys.argv[1])))
+    else:
+        from benchsuite.worker.spawned import work
+
+        work()

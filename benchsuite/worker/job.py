@@ -63,11 +63,10 @@ def _measure(
     imported: dict[str, float],
     partner: Partner | None,
 ) -> Record:
-    import torch
-
     job = record.job
     with stages.stage("check"):
         backend.check()
+    import torch
 
     def build() -> Program:
         torch.manual_seed(request.seed)

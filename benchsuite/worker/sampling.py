@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 
 from benchsuite.backend import Session
@@ -17,6 +16,7 @@ from benchsuite.measure.loop import Effort, Taken, measurements, take
 from benchsuite.measure.shape import shape_doubts
 from benchsuite.measure.turns import Partner, take_turns
 from benchsuite.nvml import open_nvml
+from benchsuite.probe import processors_usable
 from benchsuite.records import Job, Measurement, Record, Request, Validity
 from benchsuite.workload import HostTask
 
@@ -74,8 +74,8 @@ def _peaks(device: str) -> tuple[Measurement, ...]:
 def _doubts(
     counters: dict[str, float], wall: float, job: Job, sampled: tuple[Measurement, ...], clock: Clock
 ) -> tuple[Validity, ...]:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return doubts(counters, wall, job.threads, usable, measurements=sampled, timer_seconds=resolution(clock))
+    usable, step = processors_usable(), resolution(clock)
+    return doubts(counters, wall, job.threads, usable, measurements=sampled, timer_seconds=step)
 
 
 def _not_steady(taken: Taken) -> tuple[Validity, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import socket
 from typing import Any
 
@@ -13,13 +12,24 @@ from benchsuite.worker.overhead import overhead
 from benchsuite.worker.probe import probe
 from benchsuite.worker.survey import survey
 
+try:
+    import resource
+except ImportError:  # Windows holds no process to a limit
+
+    def _limit_memory(limit: int) -> None:
+        pass
+else:
+
+    def _limit_memory(limit: int) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
 
 def perform(request: Request, imported: dict[str, float], partner: socket.socket | None = None) -> Any:
     """Do the task and return its answer, as data; of a duet with the worker at the other end of `partner`."""
     if request.memory_bytes is not None:
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = request.memory_bytes if most == resource.RLIM_INFINITY else min(request.memory_bytes, most)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        _limit_memory(request.memory_bytes)
     if request.task == "probe":
         return probe()
     if request.task == "overhead":

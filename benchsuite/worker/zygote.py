@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
-import gc
-import importlib
 import json
 import os
 import selectors
-import signal
 import socket
-import tempfile
-import time
 import traceback
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import psutil
-
+from benchsuite.pipe import Pipe
 from benchsuite.records import Request
 from benchsuite.records.codec import from_data, to_data
+from benchsuite.worker.descent import adopt_orphans, die_with, end
+from benchsuite.worker.importing import import_all
 from benchsuite.worker.tasks import perform
 
 _LOG_TAIL = 4000
+_LONGEST_ANSWER = 16 * 2**20  # a fourth of what a line of a stored run may have
 _CHUNK = 2**20
-_DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36
 
 
 def serve(channel: socket.socket) -> None:
     """Read lines from the parent until it closes: first what to import, then requests. One answer line each."""
     lines = _Lines(channel)
     hello = json.loads(lines.read()[0])
-    _control(_ADOPT_ORPHANS, 1)
-    imported = _import(hello["imports"])
-    gc.collect()
-    gc.freeze()
+    adopt_orphans()
+    imported = import_all(hello["imports"])
     _send(channel, {"imported": imported})
     while (received := lines.read())[0]:
         line, partner = received
@@ -63,51 +55,54 @@ class _Lines:
         return line, socket.socket(fileno=self._sockets.pop(0)) if self._sockets else None
 
 
-def _import(modules: list[str]) -> dict[str, float]:
-    """Seconds that each module took; one that cannot be is passed over, and the job that needs it says so itself."""
-    spent = {}
-    for name in modules:
-        start = time.perf_counter()
-        try:
-            importlib.import_module(name)
-        except Exception:  # noqa: S112 (a stranger's module may raise anything, and other jobs do not need it)
-            continue
-        spent[name] = time.perf_counter() - start
-    return spent
-
-
 def _fork(channel: socket.socket, request: Request, imported: dict[str, float], partner: socket.socket | None) -> None:
-    result, end = os.pipe()
-    with tempfile.TemporaryFile() as log:
-        pid = os.fork()
-        if pid == 0:
-            os.close(result)
-            channel.close()
-            _work(request, imported, partner, end, log)
-        os.close(end)
+    """Have a worker do `request` and say how it ended. Leaves, with all that it started, where the parent goes away."""
+    answer, log = Pipe(_LONGEST_ANSWER), Pipe(_LOG_TAIL)
+    zygote, pid = os.getpid(), os.fork()
+    if pid == 0:
+        channel.close()
+        _work(request, imported, partner, (answer, log), zygote)
+    try:
+        for pipe in (answer, log):
+            os.close(pipe.sender)
         if partner is not None:
             partner.close()
         _send(channel, {"started": pid})
-        answer, status = _wait(channel, pid, result)
-        _kill_group(pid)
-        _kill_orphans()
-        ended = {"answer": answer.decode(errors="replace"), "ended": status, "log": _tail(log)}
-    _send(channel, ended)
+        forsaken = _wait(channel, pid, answer, log)
+    finally:
+        status = end(pid)
+    if forsaken:
+        os._exit(1)
+    for pipe in (answer, log):
+        pipe.drain()
+        pipe.receiver.close()
+    told = None if answer.cut else answer.kept.decode(errors="replace")
+    _send(channel, {"answer": told, "ended": status, "log": log.kept.decode(errors="replace")})
 
 
-def _work(request: Request, imported: dict[str, float], partner: socket.socket | None, end: int, log: BinaryIO) -> None:
+def _work(
+    request: Request,
+    imported: dict[str, float],
+    partner: socket.socket | None,
+    pipes: tuple[Pipe, Pipe],
+    zygote: int,
+) -> None:
     """The worker's outermost frame; never returns."""
     status = 1
     try:
         os.setsid()
+        die_with(zygote)
+        answer, log = pipes
         for target in (1, 2):
-            os.dup2(log.fileno(), target)
+            os.dup2(log.sender, target)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        _die_with_parent()
+        os.close(log.sender)
+        for pipe in pipes:
+            pipe.receiver.close()
         faulthandler.enable()
-        answer = perform(request, imported, partner)
-        with os.fdopen(end, "wb") as pipe:
-            pipe.write(json.dumps(to_data(answer)).encode() + b"\n")
+        found = perform(request, imported, partner)
+        with os.fdopen(answer.sender, "wb") as file:
+            file.write(json.dumps(to_data(found)).encode() + b"\n")
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -115,79 +110,18 @@ def _work(request: Request, imported: dict[str, float], partner: socket.socket |
         os._exit(status)
 
 
-def _wait(channel: socket.socket, pid: int, result: int) -> tuple[bytes, int]:
-    """Block until the worker is gone; its answer and its wait status. Kills it and leaves if the parent goes away."""
-    received = bytearray()
-    gone = os.pidfd_open(pid)
-    with selectors.DefaultSelector() as selector:
-        for source in (result, gone, channel):
+def _wait(channel: socket.socket, pid: int, answer: Pipe, log: Pipe) -> bool:
+    """Block until the worker is gone or has said too much; whether the parent went away before."""
+    with selectors.DefaultSelector() as selector, os.fdopen(os.pidfd_open(pid), "rb", buffering=0) as gone:
+        for source in (channel, gone, answer.receiver, log.receiver):
             selector.register(source, selectors.EVENT_READ)
-        waiting = True
-        while waiting:
-            for key, _ in selector.select():
-                if key.fileobj == result:
-                    chunk = os.read(result, _CHUNK)
-                    received += chunk
-                    if not chunk:
-                        selector.unregister(result)
-                elif key.fileobj == gone:
-                    waiting = False
-                else:
-                    _kill_group(pid)
-                    os._exit(1)
-    os.close(gone)
-    _, status = os.waitpid(pid, 0)
-    os.set_blocking(result, False)
-    received += _rest(result)
-    os.close(result)
-    return bytes(received), os.waitstatus_to_exitcode(status)
-
-
-def _rest(result: int) -> bytes:
-    rest = b""
-    try:
-        while chunk := os.read(result, _CHUNK):
-            rest += chunk
-    except BlockingIOError:
-        pass
-    return rest
-
-
-def _kill_group(pid: int) -> None:
-    """The worker and whatever it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def _kill_orphans() -> None:
-    """What the worker started in a session of its own, and left to us when it ended."""
-    while orphans := psutil.Process().children():
-        for orphan in orphans:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                orphan.kill()
-        for orphan in orphans:
-            os.waitpid(orphan.pid, 0)
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to kill this process with its parent, and to kill it first when memory runs out."""
-    _control(_DIE_WITH_PARENT, signal.SIGKILL)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def _control(option: int, value: int) -> None:
-    """Linux's prctl; elsewhere nothing."""
-    with contextlib.suppress(OSError, AttributeError):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(option, value)
-
-
-def _tail(log: BinaryIO) -> str:
-    size = log.seek(0, os.SEEK_END)
-    log.seek(max(0, size - _LOG_TAIL))
-    return log.read().decode(errors="replace")
+        while True:
+            ready = [key.fileobj for key, _ in selector.select()]
+            for pipe in (answer, log):
+                if pipe.receiver in ready and pipe.read() == b"":
+                    selector.unregister(pipe.receiver)
+            if channel in ready or gone in ready or answer.cut:
+                return channel in ready
 
 
 def _send(channel: socket.socket, message: dict[str, Any]) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from benchsuite import catalog
+from benchsuite.plugins import installed
 from benchsuite.records import Case, Job
 
 PLUGIN = Path(__file__).parent / "plugin"
+UNREADY = str(Path(__file__).parent / "unready")
+"""What has a whole run without torch: to be the PYTHONPATH of a command."""
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -19,10 +21,10 @@ def plugin() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(PLUGIN)
         patch.setenv("PYTHONPATH", str(PLUGIN), prepend=os.pathsep)
-        catalog.workloads.cache_clear()
+        installed.cache_clear()
         yield
-    catalog.workloads.cache_clear()
+    installed.cache_clear()
 
 
-def misbehaving(how: str, when: str = "call") -> Job:
-    return Job(Case("misbehaving", {"how": how, "when": when}), "torch-eager-cpu", "fp32", 1)
+def misbehaving(how: str, when: str = "call", backend: str = "torch-eager-cpu") -> Job:
+    return Job(Case("misbehaving", {"how": how, "when": when}), backend, "fp32", 1)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import select
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,7 @@ from benchsuite.runner.plan import Plan
 from benchsuite.runner.stopping import RelativeWidth
 from benchsuite.runner.zygote import Zygote, ZygoteDied
 from benchsuite.store import Writer, read
+from benchsuite.worker.descent import die_with, end
 from tests import fakes
 from tests.faults.conftest import misbehaving
 
@@ -27,6 +32,8 @@ class Silent:
     def started(self, job: Job, number: int, left: float | None) -> None: ...
 
     def finished(self, record: Record) -> None: ...
+
+    def round_done(self, number: int, seconds: float, left: float | None) -> None: ...
 
 
 def test_a_run_goes_on_after_its_zygote_was_killed(tmp_path: Path) -> None:
@@ -110,8 +117,80 @@ def test_nothing_is_left_when_the_parent_goes(parent: str) -> None:
     zygote.close()
 
 
+def fork(act: Callable[[], object]) -> int:
+    """A process that does this, in an interpreter that has no threads."""
+    if pid := os.fork():
+        return pid
+    try:
+        act()
+    finally:
+        os._exit(0)
+
+
+def test_a_worker_that_leads_no_group_yet_is_ended_all_the_same() -> None:
+    pid = fork(signal.pause)
+    assert end(pid) == -signal.SIGKILL
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def test_a_worker_whose_zygote_was_gone_before_leaves() -> None:
+    """Linux tells of the death of a parent, not that it is dead."""
+    pid = fork(lambda: die_with(os.getppid() + 1))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+
+
+def test_what_has_come_is_taken_however_late_it_is_read() -> None:
+    """As after this process was stopped for longer than the timeout."""
+    with Zygote([], 0, {}) as zygote:
+        zygote.begin(Request("job", misbehaving("exits", "build")))
+        assert select.select([zygote._channel], [], [], 60.0)[0]
+        outcome = zygote.end(0.0)
+    assert (outcome.late, outcome.fault) == (False, "the worker ended with exit status 1")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [(b"{garbage\n", "message cannot be read: b'{garbage'"), (b"[" * 4096, "message has no end")]
+)
+def test_a_zygote_that_says_nonsense_is_given_up(said: bytes, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LONGEST_MESSAGE", 4000)
+    with Zygote([], 0, {}) as zygote:
+        ours, theirs = module.socket.socketpair()
+        zygote._channel.close()
+        zygote._channel = ours
+        theirs.sendall(said)
+        with theirs, pytest.raises(ZygoteDied, match=re.escape(told)):
+            zygote._receive(30.0)
+
+
+def test_an_interpreter_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ZygoteDied, match=r"no interpreter could be started: .*No such file"):
+        Zygote([], 0, {}, str(tmp_path / "python"))
+
+
+def test_what_a_worker_started_goes_when_the_parent_closes_in_its_midst(tmp_path: Path) -> None:
+    """Also what left for a session of its own."""
+    children = tmp_path / "children"
+    os.mkfifo(children)
+    with Zygote([], 0, {"MISBEHAVING_CHILDREN": str(children)}) as zygote:
+        zygote.begin(Request("job", misbehaving("leaves_daemon_and_hangs", "build")))
+        process = os.pidfd_open(int(children.read_text()))
+    with os.fdopen(process, "rb", buffering=0):
+        assert ends(process)
+
+
+def test_a_clock_that_is_set_back_changes_no_duration_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = itertools.count()
+    monkeypatch.setattr(time, "time", lambda: 1.7e9 - 3600.0 * next(hours))
+    records: list[Record] = []
+    plan = Plan([misbehaving("raises", "build")], RelativeWidth(0.02, 1, 1), seed=0)
+    execute(plan, Context(Settings(), 60.0, records.append, Silent(), {}))
+    assert records[0].reason == "build: RuntimeError: out of"
+    assert 0.0 < records[0].counters["worker/wall_seconds"] < 3600.0
+
+
 def test_each_round_has_its_own_layout() -> None:
-    first, same, other = (module._environment(seed, {"EXTRA": "1"}) for seed in (1, 1, 2))
+    first, same, other = (module.environment(seed, {"EXTRA": "1"}) for seed in (1, 1, 2))
     assert first == same
     assert first["PYTHONHASHSEED"] != other["PYTHONHASHSEED"]
     assert len(first["BENCHSUITE_PADDING"]) != len(other["BENCHSUITE_PADDING"])
