@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import functools
 import itertools
+import mmap
 import os
-import resource
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchsuite.procfs import ROOT, cgroups, number, pressure_seconds, processor_time, table, text, to_number
+
+try:
+    import resource
+except ImportError:  # Windows counts neither switches nor faults
+
+    def _process() -> dict[str, float]:
+        user, system, *_ = os.times()
+        return {"process/user_seconds": user, "process/system_seconds": system}
+else:
+
+    def _process() -> dict[str, float]:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            "process/user_seconds": usage.ru_utime,
+            "process/system_seconds": usage.ru_stime,
+            "process/voluntary_switches": float(usage.ru_nvcsw),
+            "process/involuntary_switches": float(usage.ru_nivcsw),
+            "process/minor_faults": float(usage.ru_minflt),
+            "process/major_faults": float(usage.ru_majflt),
+        }
+
 
 GAUGES = frozenset({"load/one_minute", "load/runnable", "clock/lowest_hertz", "clock/median_hertz"})
 """Counters that are a state and no running total; a difference holds their later value."""
@@ -81,18 +102,6 @@ def _machine(root: Path, cpus: tuple[int, ...]) -> dict[str, float]:
     }
 
 
-def _process() -> dict[str, float]:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return {
-        "process/user_seconds": usage.ru_utime,
-        "process/system_seconds": usage.ru_stime,
-        "process/voluntary_switches": float(usage.ru_nvcsw),
-        "process/involuntary_switches": float(usage.ru_nivcsw),
-        "process/minor_faults": float(usage.ru_minflt),
-        "process/major_faults": float(usage.ru_majflt),
-    }
-
-
 def _waiting(root: Path) -> dict[str, float]:
     """From the second number of schedstat: nanoseconds on a run queue, summed over threads."""
     tasks = root / "proc/self/task"
@@ -115,13 +124,14 @@ def _pressure(root: Path) -> dict[str, float]:
 
 
 def _quota(root: Path) -> dict[str, float]:
-    found = [stat for folder in _cpu_groups(root) if "nr_throttled" in (stat := table(folder / "cpu.stat"))]
+    # The outermost group of version 2 can have no quota, and its file says nothing of one.
+    found = [stat for folder in _cpu_groups(root) if (stat := table(folder / "cpu.stat"))]
     if not found:
         return {}
     # Version 2 counts microseconds, version 1 nanoseconds.
     seconds = (stat.get("throttled_usec", 0) * 1e-6 + stat.get("throttled_time", 0) * 1e-9 for stat in found)
     return {
-        "quota/throttled_periods": sum(stat["nr_throttled"] for stat in found),
+        "quota/throttled_periods": sum(stat.get("nr_throttled", 0) for stat in found),
         "quota/throttled_seconds": sum(seconds),
     }
 
@@ -132,7 +142,7 @@ def _cpu_groups(root: Path) -> tuple[Path, ...]:
 
 
 def _swap(root: Path) -> dict[str, float]:
-    pages, page = table(root / "proc/vmstat"), os.sysconf("SC_PAGE_SIZE")
+    pages, page = table(root / "proc/vmstat"), mmap.PAGESIZE
     names = {"pswpin": "swap/in_bytes", "pswpout": "swap/out_bytes"}
     return {counter: pages[name] * page for name, counter in names.items() if name in pages}
 

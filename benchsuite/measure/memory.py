@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+
+from benchsuite.procfs import ROOT, table
 
 
 def forget_host_peak() -> None:
     """Let the kernel's high-water mark start again from here, where it can (Linux: 5 to clear_refs)."""
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        (ROOT / "proc/self/clear_refs").write_bytes(b"5")
 
 
 def host_peak() -> float | None:
     """Bytes: the highest resident set since `forget_host_peak`; None where the system does not say."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return None
-    line = next((x for x in status.splitlines() if x.startswith("VmHWM:")), None)
-    return float(line.split()[1]) * 1024 if line else None
+    kibibytes = table(ROOT / "proc/self/status").get("VmHWM")
+    return None if kibibytes is None else kibibytes * 1024
 
 
 def forget_device_peak(device: str) -> None:

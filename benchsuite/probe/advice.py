@@ -172,7 +172,7 @@ def _layout(environment: Environment) -> Iterator[Advice]:
             "every process has the same layout, and its luck looks like a result",
             "sudo sysctl kernel.randomize_va_space=2",
         )
-    if environment.cpu.virtualization not in (None, "none"):
+    if environment.cpu.is_virtual:
         yield Advice(
             "this is a virtual machine",
             "clocks, caches and memory bandwidth are shared with neighbours that cannot be seen",
