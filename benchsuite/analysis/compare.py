@@ -58,7 +58,7 @@ def compare(
     `treatments` are packages meant to differ. `forced` compares also jobs that their machines say should not be.
     """
     judgement = judge([r.run for r in base], [r.run for r in candidate], treatments)
-    virtual = any(r.run.environment.cpu.virtualization for r in (*base, *candidate))
+    virtual = any(r.run.environment.cpu.is_virtual for r in (*base, *candidate))
     found: list[Verdict | _Draft] = []
     neither = 0
     # Thousands of jobs are of a handful of backends.

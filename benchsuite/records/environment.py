@@ -29,6 +29,11 @@ class Cpu:
     nominal_hertz: float | None = None
     highest_hertz: float | None = None
 
+    @property
+    def is_virtual(self) -> bool:
+        """Whether this is known to be a virtual machine."""
+        return self.virtualization not in (None, "none")
+
 
 @dataclass(frozen=True)
 class Accelerator:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchsuite.records.environment import Environment
+from benchsuite.records.record import Record
 
 SCHEMA = "1.0"
 PROTOCOL = 1
@@ -14,7 +16,7 @@ PROTOCOL = 1
 class Settings:
     """What the user asked for; enough to ask for it again.
 
-    No job starts after `budget_seconds`, and no round beyond the least after `extra_seconds`.
+    The run ends at `budget_seconds`, which stand in for `extra_seconds`, after which no round beyond the least begins.
     """
 
     patterns: tuple[str, ...] = ()
@@ -35,7 +37,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Run:
-    """Schema and protocol versions, settings, and where it ran."""
+    """Schema and protocol versions, settings, where it ran, and the ids of the `jobs` that it set out to measure."""
 
     schema: str
     protocol: int
@@ -43,3 +45,9 @@ class Run:
     started: float
     settings: Settings
     environment: Environment
+    jobs: tuple[str, ...] = ()
+
+    def unreached(self, records: Iterable[Record]) -> tuple[str, ...]:
+        """The ids of those jobs that none of `records` is of: time was up, or the run ended, before their turn."""
+        reached = {record.job.id for record in records}
+        return tuple(job for job in self.jobs if job not in reached)

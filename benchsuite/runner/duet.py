@@ -27,7 +27,10 @@ def survey(sides: Sides, place: Place) -> Survey:
         raise UsageError(f"{place.spec!r} cannot run this engine: {error}") from None
     if outcome.fault:
         raise UsageError(f"{place.spec!r} cannot run this engine: {outcome.fault}; {outcome.log.strip()[-400:]}")
-    return from_data(Survey, outcome.answer)
+    try:
+        return from_data(Survey, outcome.answer)
+    except ValueError as error:
+        raise UsageError(f"{place.spec!r} cannot run this engine: its answer is no survey ({error})") from None
 
 
 def pair_up(base: Survey, candidate: Survey) -> tuple[list[Found], list[Verdict]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchsuite import cache
 from benchsuite.errors import UsageError
+from benchsuite.regular import expanded
 
 HERE = "here"
 _MARKS = "=<>~!@"
@@ -41,7 +42,7 @@ def place(spec: str, *, copy: bool = False, checkout: Path | None = None) -> Pla
     """
     if spec == HERE:
         return Place(spec, sys.executable, "")
-    path = Path(spec).expanduser()
+    path = expanded(spec)
     if path.exists():
         return _of_path(spec, path.absolute(), copy=copy)
     commit = _commit(spec, checkout or Path.cwd())
@@ -58,7 +59,7 @@ def place(spec: str, *, copy: bool = False, checkout: Path | None = None) -> Pla
 
 def is_source(spec: str, checkout: Path | None = None) -> bool:
     """Whether `spec` is a source tree, or a git ref of one."""
-    path = Path(spec).expanduser()
+    path = expanded(spec)
     if path.exists():
         return _is_tree(path)
     return _commit(spec, checkout or Path.cwd()) is not None
@@ -83,7 +84,7 @@ def _of_commit(spec: str, commit: str, checkout: Path, *, copy: bool) -> Place:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         tree.mkdir()
-        archive = subprocess.run(  # noqa: S603
+        archive = subprocess.run(  # noqa: S603 (git, on a commit that it named)
             [_git(), "-C", str(checkout), "archive", commit], check=True, capture_output=True
         )
         with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
@@ -96,11 +97,12 @@ def _commit(ref: str, checkout: Path) -> str | None:
     """The commit that `ref` names in `checkout`, None where it names none."""
     if ref.startswith("-") or shutil.which("git") is None:
         return None
-    found = subprocess.run(  # noqa: S603
+    found = subprocess.run(  # noqa: S603 (git, on a word that is no option)
         [_git(), "-C", str(checkout), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"],
         check=False,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     return found.stdout.strip() or None
 
@@ -127,12 +129,14 @@ def _show_through(folder: Path) -> None:
     """Let packages of this environment be found after those of the layer; editable ones too, hence addsitedir."""
     below = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     (site,) = folder.glob("lib/python*/site-packages")
-    lines = [f"import site; site.addsitedir({path!r})" for path in below]
-    (site / "below.pth").write_text("\n".join(lines) + "\n")
+    lines = [f"import site; site.addsitedir({path!a})" for path in below]
+    (site / "below.pth").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def _run(command: list[str], spec: str) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 (on what the user named)
+    done = subprocess.run(  # noqa: S603 (on what the user named)
+        command, check=False, capture_output=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-_LAST_LINES:])
         raise UsageError(f"{spec!r} cannot be installed: {last}")

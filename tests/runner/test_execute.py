@@ -1,104 +1,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
-from benchsuite.backends.fake import FakeClock
 from benchsuite.errors import UsageError
 from benchsuite.measure.telemetry import Reading, Watch
-from benchsuite.records import Job, Record, Request, Settings
-from benchsuite.records.codec import to_data
-from benchsuite.runner import execute as module
-from benchsuite.runner.execute import Context, execute
+from benchsuite.records import Record, Request
 from benchsuite.runner.plan import Plan
 from benchsuite.runner.stopping import RelativeWidth
 from benchsuite.runner.watching import Telemetry
 from benchsuite.runner.zygote import Outcome, ZygoteDied
 from tests import fakes
+from tests.runner.world import JOBS, Answer, World, good
 
-JOBS = [fakes.job("matmul", size=size) for size in (1, 2, 3)]
 DEATH = ZygoteDied("the zygote ended with SIGSEGV")
-
-Answer = Callable[[Request], Outcome]
-
-
-def good(request: Request, **changes: Any) -> Outcome:
-    assert request.job is not None
-    record = dataclasses.replace(fakes.ok(request.job, None, {"time/latency": 0.01}), round=request.round, **changes)
-    return Outcome(to_data(record), "", "printed")
-
-
-@dataclasses.dataclass
-class World:
-    """A machine whose zygotes answer by `answers`, each after `seconds`, and where everything that happens is told."""
-
-    answers: dict[str, Answer] = dataclasses.field(default_factory=dict)
-    births: list[Exception] = dataclasses.field(default_factory=list)
-    seconds: float = 10.0
-    clock: FakeClock = dataclasses.field(default_factory=FakeClock)
-    told: list[str] = dataclasses.field(default_factory=list)
-    requests: list[Request] = dataclasses.field(default_factory=list)
-    saved: list[Record] = dataclasses.field(default_factory=list)
-    imports: list[list[str]] = dataclasses.field(default_factory=list)
-    seeds: list[int] = dataclasses.field(default_factory=list)
-    telemetry: Telemetry | None = None
-
-    def zygote(self, imports: Sequence[str], seed: int, environ: Mapping[str, str]) -> FakeZygote:
-        self.imports.append(list(imports))
-        self.seeds.append(seed)
-        self.told.append("born")
-        if self.births:
-            raise self.births.pop(0)
-        return FakeZygote(self)
-
-    def save(self, record: Record) -> None:
-        self.saved.append(record)
-        self.told.append(f"saved {record.job.case.id}")
-
-    def started(self, job: Job, number: int, left: float | None) -> None:
-        self.told.append(f"started {job.case.id} in {number}, {left} left")
-
-    def finished(self, record: Record) -> None:
-        self.told.append(f"finished {record.job.case.id}")
-
-    def run(self, jobs: Sequence[Job] = JOBS, least: int = 1, most: int = 1, **settings: Any) -> str:
-        plan = Plan(jobs, RelativeWidth(0.02, least, most), 0)
-        return self.go_on(plan, **settings)
-
-    def go_on(self, plan: Plan, **settings: Any) -> str:
-        now = lambda: self.clock.read() / 1e9  # noqa: E731
-        return execute(plan, Context(Settings(**settings), 60.0, self.save, self, {}, now, self.telemetry))
-
-    def statuses(self) -> dict[str, str]:
-        return {r.job.case.id: r.status for r in self.saved}
-
-
-class FakeZygote:
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def __enter__(self) -> FakeZygote:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.world.told.append("closed")
-
-    def ask(self, request: Request, timeout: float) -> Outcome:
-        assert request.job is not None
-        assert timeout == 60.0
-        self.world.requests.append(request)
-        self.world.clock.advance(self.world.seconds)
-        return self.world.answers.get(request.job.case.id, good)(request)
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World()
-    monkeypatch.setattr(module, "Zygote", world.zygote)
-    return world
 
 
 def answer(outcome: Outcome | Exception) -> Answer:
@@ -122,6 +39,7 @@ def test_every_job_is_a_record_that_is_saved_before_the_next_starts(world: World
         f"saved {second}",
         f"finished {second}",
         "closed",
+        "round 0 took 20.0",
     ]
 
 
@@ -227,29 +145,11 @@ def test_precision_ends_it(world: World) -> None:
     assert {r.round for r in world.saved} == {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize(("budget", "done"), [(0.0, 1), (9.0, 1), (19.0, 2), (1e3, 3), (None, 3)])
-def test_no_job_starts_that_would_end_after_the_budget(world: World, budget: float | None, done: int) -> None:
-    assert world.run(budget_seconds=budget) == ("budget" if done < 3 else "rounds")
-    assert len(world.saved) == done
-    assert world.told[-1] == "closed"
-
-
-def test_a_budget_counts_what_the_job_took_before(world: World) -> None:
-    assert world.run(JOBS[:1], least=9, most=9, budget_seconds=35.0) == "budget"
-    assert len(world.saved) == 3
-
-
-def test_rounds_beyond_the_least_end_with_their_time(world: World) -> None:
-    assert world.run(JOBS[:1], least=3, most=9, extra_seconds=5.0) == "time"
-    assert len(world.saved) == 3
-
-
 def test_going_on_does_what_is_missing(world: World) -> None:
     plan = Plan(JOBS, RelativeWidth(0.02, 1, 1), 0)
     plan.learn(fakes.ok(JOBS[0], None, {"time/latency": 0.01}))
-    world.go_on(plan, budget_seconds=0.0)
-    assert len(world.saved) == 1
-    assert JOBS[0].case.id not in world.statuses()
+    world.go_on(plan)
+    assert world.rounds() == {JOBS[1].case.id: [0], JOBS[2].case.id: [0]}
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), UsageError("no space")])

@@ -1,9 +1,12 @@
 import dataclasses
+import math
+import random
 
 import pytest
 
-from benchsuite.records import Job, Record
-from benchsuite.runner.plan import Plan
+from benchsuite.records import Job, Measurement, Record
+from benchsuite.runner.costs import WALL
+from benchsuite.runner.plan import Plan, spread_on
 from benchsuite.runner.stopping import RelativeWidth
 from tests import fakes
 
@@ -92,41 +95,135 @@ def test_the_inner_loop_is_frozen_by_what_was_learnt() -> None:
     assert plan.histories[JOBS[0].id].iterations == 7
 
 
-def test_a_round_costs_what_the_last_one_did() -> None:
+def test_a_round_that_is_gone_on_with_keeps_its_order() -> None:
+    whole = after(1, planned(5)).round(1)
+    interrupted = after(1, planned(5))
+    for job in whole[:5]:
+        interrupted.learn(outcome(job, 1))
+    assert interrupted.round(1) == whole[5:]
+    first = planned(5)
+    begun = first.round(0)
+    first.learn(outcome(begun[0], 0))
+    assert first.round(0) == begun[1:]
+
+
+def test_rounds_beyond_the_least_keep_their_order_too() -> None:
+    interrupted = after(4, planned())
+    whole = interrupted.round(4)
+    for job in whole[:2]:
+        interrupted.learn(outcome(job, 4))
+    assert interrupted.round(4) == whole[2:]
+
+
+def test_a_job_costs_what_it_did_and_an_unknown_one_what_others_do() -> None:
     plan = planned()
-    assert plan.cost(JOBS[0]) is None
-    plan.spent(JOBS[0], 30.0)
-    plan.spent(JOBS[0], 10.0)
-    assert plan.cost(JOBS[0]) == 10.0
+    assert plan.cost(JOBS[0]) == 0.0
+    plan.learn(outcome(JOBS[0], 0, counters={WALL: 30.0}))
+    plan.learn(outcome(JOBS[0], 1, counters={WALL: 10.0}))
+    plan.learn(outcome(JOBS[1], 0, counters={WALL: 20.0}))
+    assert [plan.cost(job) for job in JOBS[:3]] == [10.0, 20.0, 15.0]
 
 
-def test_nothing_is_said_of_the_time_left_before_anything_is_known() -> None:
-    assert planned().left(JOBS, 0) is None
-
-
-def test_time_left_takes_unknown_jobs_for_typical_ones() -> None:
-    plan = planned(least=3)
-    plan.spent(JOBS[0], 10.0)
-    plan.spent(JOBS[1], 20.0)
-    others = len(JOBS) - 2
-    assert plan.left(JOBS[2:], 0) == pytest.approx(15.0 * others + 2 * (30.0 + 15.0 * others))
-
-
-def test_time_left_is_of_this_round_once_the_least_is_done() -> None:
-    plan = planned(least=3)
-    plan.spent(JOBS[0], 10.0)
-    assert plan.left([JOBS[0]], 2) == plan.left([JOBS[0]], 5) == 10.0
-
-
-def test_ended_jobs_take_no_time() -> None:
-    plan = planned(least=2)
-    for job in JOBS:
-        plan.spent(job, 10.0)
-        plan.learn(outcome(job, 0, status="failed" if job is JOBS[0] else "ok"))
-    assert plan.left([], 0) == 10.0 * (len(JOBS) - 1)
+def test_what_a_failed_job_took_says_nothing_of_others() -> None:
+    plan = planned()
+    plan.learn(outcome(JOBS[0], 0, counters={WALL: 10.0}))
+    plan.learn(outcome(JOBS[1], 0, counters={WALL: 600.0}, status="failed"))
+    assert plan.cost(JOBS[2]) == 10.0
 
 
 def test_an_empty_plan_has_no_rounds() -> None:
     plan = Plan([], RelativeWidth(0.02, 1, 1), 0)
     assert plan.round(0) == []
-    assert plan.left([], 0) is None
+    assert plan.affordable([], 1, 10.0) == []
+
+
+def costing(costs: dict[Job, float], rounds: int = 1, opening: float = 0.0) -> Plan:
+    """A plan whose jobs have been through `rounds` and cost that much."""
+    plan = Plan(list(costs), RelativeWidth(0.02, 4, 8), 0, KINDS, opening=opening)
+    for number in range(rounds):
+        for job, seconds in costs.items():
+            plan.learn(outcome(job, number, counters={WALL: seconds}))
+    return plan
+
+
+COPY, LARGE_COPY = fakes.job("copy", batch=1), fakes.job("copy", batch=3)
+MODEL, LARGE_MODEL = fakes.job("gpt2", batch=1), fakes.job("gpt2", batch=3)
+KERNEL = fakes.job("attention", batch=1)
+COSTS = {LARGE_MODEL: 30.0, KERNEL: 1.0, MODEL: 4.0, LARGE_COPY: 6.0, COPY: 2.0}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "chosen"),
+    [
+        (129.0, [LARGE_MODEL, KERNEL, MODEL, LARGE_COPY, COPY]),
+        (128.0, [KERNEL, MODEL, LARGE_COPY, COPY]),
+        (39.0, [KERNEL, MODEL, LARGE_COPY, COPY]),
+        (38.0, [KERNEL, LARGE_COPY, COPY]),
+        (23.0, [KERNEL, MODEL, COPY]),
+        (21.0, [KERNEL, MODEL, COPY]),
+        (20.0, [KERNEL, COPY]),
+        (9.0, [KERNEL, COPY]),
+        (8.0, [COPY]),
+        (3.0, [KERNEL]),
+        (2.0, [KERNEL, COPY]),
+        (0.5, []),
+    ],
+)
+def test_with_little_time_those_go_on_that_can_have_an_interval(seconds: float, chosen: list[Job]) -> None:
+    """Three rounds each: ceilings, then the cheapest of each workload, then the cheapest; else whatever one fits."""
+    assert costing(COSTS).affordable(list(COSTS), 1, seconds) == chosen
+
+
+def test_large_jobs_are_not_left_out_for_many_small_ones_of_one_workload() -> None:
+    small = [fakes.job("attention", batch=1, width=width) for width in range(4)]
+    plan = costing({**dict(zip(small, (1.0, 2.0, 3.0, 3.5), strict=True)), MODEL: 4.0})
+    assert plan.affordable([*small, MODEL], 1, 21.0) == [small[0], small[1], MODEL]
+
+
+def test_interpreters_take_their_part_of_the_time() -> None:
+    plan = costing({COPY: 2.0}, opening=5.0)
+    assert plan.affordable([COPY], 1, 21.0) == [COPY]
+    assert plan.affordable([COPY], 1, 6.5) == []
+
+
+def test_what_is_begun_is_ended_before_more_is_begun() -> None:
+    plan = costing({KERNEL: 1.0, MODEL: 4.0})
+    plan.learn(outcome(MODEL, 1, counters={WALL: 4.0}))
+    assert plan.affordable([KERNEL, MODEL], 2, 10.0) == [MODEL]
+
+
+def test_the_first_round_is_for_all_and_without_a_limit_every_round_is() -> None:
+    plan = costing(COSTS)
+    assert plan.affordable(list(COSTS), 0, 1.0) == list(COSTS)
+    assert plan.affordable(list(COSTS), 1, math.inf) == list(COSTS)
+
+
+def test_rounds_beyond_the_least_go_to_the_widest_that_fit() -> None:
+    plan = costing({COPY: 2.0, LARGE_COPY: 6.0, fakes.job("train", batch=2): 3.0}, rounds=4)
+    wanted = plan.round(4)
+    assert [job.case["batch"] for job in wanted] == [3, 2]
+    assert [job.case["batch"] for job in plan.affordable(wanted, 4, 8.0)] == [3]
+    assert [job.case["batch"] for job in plan.affordable(wanted, 4, 5.0)] == [2]
+
+
+def test_how_much_rounds_differ_is_learnt_from_all_jobs() -> None:
+    jobs = [fakes.job("copy", batch=batch) for batch in range(1, 200)]
+    plan = Plan(jobs, RelativeWidth(0.02, 4, 8), 0, spread=0.5)
+    draw = random.Random(0)
+    assert plan.usual_spread() == 0.5
+    for number in range(3):
+        for job in jobs:
+            plan.learn(dataclasses.replace(fakes.ok(job, None, {}), round=number, measurements=(noisy(draw),)))
+        if number:
+            assert plan.usual_spread() == pytest.approx(0.03, rel=0.2)
+
+
+def noisy(draw: random.Random) -> Measurement:
+    return Measurement.of("time/latency", (math.exp(draw.gauss(0, 0.03)),))
+
+
+@pytest.mark.parametrize(("virtualization", "spread"), [("none", 0.015), (None, 0.015), ("kvm", 0.04)])
+def test_before_that_it_is_what_is_known_of_such_machines(virtualization: str | None, spread: float) -> None:
+    laptop = fakes.laptop()
+    there = dataclasses.replace(laptop, cpu=dataclasses.replace(laptop.cpu, virtualization=virtualization))
+    assert spread_on(there) == spread
