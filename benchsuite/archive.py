@@ -7,7 +7,7 @@ import functools
 import gc
 import multiprocessing
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -41,8 +41,8 @@ class Unreadable:
 
 def read(place: Place, metric: str) -> Reading:
     """The medians of a stored run, or of a file of another tool. Raises UsageError and RecordError."""
-    with _here(place) as path:
-        return replace(_read(path, metric), name=name_of(place))
+    with here(place) as path:
+        return replace(_read(path, metric), name=str(place))
 
 
 def _read(path: Path, metric: str) -> Reading:
@@ -50,7 +50,7 @@ def _read(path: Path, metric: str) -> Reading:
 
 
 @contextlib.contextmanager
-def _here(place: Place) -> Iterator[Path]:
+def here(place: Place) -> Iterator[Path]:
     """A file, or a copy of one that is elsewhere; what is wrong with the copy is wrong with that."""
     if isinstance(place, Path):
         yield place
@@ -64,7 +64,7 @@ def _here(place: Place) -> Iterator[Path]:
             raise RecordError(place.name, error.line, error.reason) from None
 
 
-def files(names: Iterable[str | Path]) -> list[Place]:
+def files(names: Iterable[str | Path], suffixes: Collection[str] = SUFFIXES) -> list[Place]:
     """The files that are named, and those in named folders, at any depth, that end as runs do; each once.
 
     A name may be a URL. Raises UsageError where nothing is found there.
@@ -72,11 +72,11 @@ def files(names: Iterable[str | Path]) -> list[Place]:
     found: dict[str, Place] = {}
     for name in map(str, names):
         if remote.is_url(name):
-            found.update((place.url, place) for place in remote.listed(name, SUFFIXES))
+            found.update((place.url, place) for place in remote.listed(name, suffixes))
         else:
             path = remote.local(name) or Path(name)
             inside = (
-                sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and not p.is_dir())
+                sorted(p for p in path.rglob("*") if p.suffix in suffixes and not p.is_dir())
                 if path.is_dir()
                 else [path]
             )
@@ -85,14 +85,14 @@ def files(names: Iterable[str | Path]) -> list[Place]:
     return list(found.values())
 
 
+def at(name: str) -> Place:
+    """The one file that is named: by a URL, or by its path."""
+    return Remote(name) if remote.is_url(name) else remote.local(name) or Path(name)
+
+
 def called(name: str) -> str:
     """What a file that is named so is called in a report."""
-    return Remote(name).name if remote.is_url(name) else str(remote.local(name) or Path(name))
-
-
-def name_of(place: Place) -> str:
-    """What a file is called in a report."""
-    return place.name if isinstance(place, Remote) else str(place)
+    return str(at(name))
 
 
 def digests(places: Sequence[Place], metric: str) -> Iterator[Digest | Unreadable]:
@@ -108,7 +108,7 @@ def digests(places: Sequence[Place], metric: str) -> Iterator[Digest | Unreadabl
                 continue
             file = f"{metric}\n{place.url if isinstance(place, Remote) else place.absolute()}"
             key = file.encode("utf-8", "surrogateescape")
-            known = kept.known(key, found, name_of(place)) if found else None
+            known = kept.known(key, found, str(place)) if found else None
             if known is None:
                 unknown.append((place, key, found))
             else:
@@ -116,9 +116,9 @@ def digests(places: Sequence[Place], metric: str) -> Iterator[Digest | Unreadabl
         packs = _read_all([place for place, _, _ in unknown], metric)
         for (place, key, state_then), packed in zip(unknown, packs, strict=True):
             if isinstance(packed, str):
-                yield Unreadable(name_of(place), packed)
+                yield Unreadable(str(place), packed)
             else:
-                yield kept.keep(key, state_then, name_of(place), packed)
+                yield kept.keep(key, state_then, str(place), packed)
 
 
 def _states(places: Sequence[Place]) -> Iterator[str | Unreadable]:
@@ -175,16 +175,16 @@ def _read_and_send(path: Path, metric: str) -> Packed | str:
 def _read_one(place: Place, metric: str) -> Packed | str:
     """What a file says, packed; or why it says nothing, since not every error crosses processes."""
     try:
-        with _here(place) as path:
+        with here(place) as path:
             run, found = skim(path, metric) or _read_fully(path, metric)
     except BenchsuiteError as error:
         return str(error)
     except OSError as error:
-        return f"cannot read {name_of(place)}: {error.strerror}"
+        return f"cannot read {place}: {error.strerror}"
     try:
         return pack(moment("", run), found)
     except (ValueError, OverflowError):
-        return f"{name_of(place)}, line 1: holds what is no text, or a number beyond all bounds"
+        return f"{place}, line 1: holds what is no text, or a number beyond all bounds"
 
 
 def _read_fully(path: Path, metric: str) -> tuple[Run, Columns]:

@@ -1,4 +1,4 @@
-"""Stored runs elsewhere: a file or a folder by its URL, listed and fetched within bounds.
+"""Stored runs elsewhere: a file or a folder by its URL, listed and fetched within bounds, and stored to.
 
 The web is read by the standard library, which reads no page whole and unpacks nothing by itself; every other protocol
 by fsspec and the package that it needs for it.
@@ -16,7 +16,7 @@ from typing import Protocol
 from benchsuite.errors import UsageError
 from benchsuite.remote.address import Remote, shown
 
-__all__ = ["Remote", "fetch", "is_url", "listed", "local", "state"]
+__all__ = ["Remote", "fetch", "holds", "is_url", "listed", "local", "put", "state"]
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
@@ -27,6 +27,8 @@ class _Place(Protocol):
     def listed(self, url: str, suffixes: Collection[str]) -> list[Remote]: ...
     def state(self, remote: Remote) -> str: ...
     def fetch(self, remote: Remote, target: Path) -> None: ...
+    def holds(self, url: str) -> bool: ...
+    def put(self, source: Path, url: str) -> None: ...
 
 
 def is_url(text: str) -> bool:
@@ -47,8 +49,6 @@ def listed(url: str, suffixes: Collection[str]) -> list[Remote]:
 
     Raises UsageError where there is neither, where it is refused, or where a package is missing.
     """
-    if "::" in url:
-        raise UsageError(f"{shown(url.partition('::')[0])}::... is a chain of URLs: name one place")
     return _at(url).listed(url, suffixes)
 
 
@@ -62,7 +62,19 @@ def fetch(remote: Remote, target: Path) -> None:
     _at(remote.url).fetch(remote, target)
 
 
+def holds(url: str) -> bool:
+    """Whether there is a file at a URL that is not empty. Raises UsageError where there is a folder, or as `put`."""
+    return _at(url).holds(url)
+
+
+def put(source: Path, url: str) -> None:
+    """Copy a file from here, over what is there. Raises UsageError where it is refused or breaks off."""
+    _at(url).put(source, url)
+
+
 def _at(url: str) -> _Place:
+    if "::" in url:
+        raise UsageError(f"{shown(url.partition('::')[0])}::... is a chain of URLs: name one place")
     from benchsuite.remote import stores, web
 
     return web if url.lower().startswith(("http://", "https://")) else stores

@@ -30,6 +30,9 @@ class Remote:
         """The URL as it may be shown: without user and password, and without a query, which may hold a key."""
         return shown(self.url)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def shown(url: str) -> str:
     """A URL without what gives access to it."""
@@ -38,9 +41,19 @@ def shown(url: str) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
-def said(error: object) -> str:
-    """What an error says, on one line that does no harm."""
-    return "".join(c if c.isprintable() else "?" for c in str(error)[:_LONGEST_TEXT])
+def said(error: object, url: str = "") -> str:
+    """What an error says, on one line that does no harm, without what gives access to `url`."""
+    text = str(error)
+    for secret in _secrets(url):
+        text = text.replace(secret, "...")
+    return "".join(c if c.isprintable() else "?" for c in text[:_LONGEST_TEXT])
+
+
+def _secrets(url: str) -> list[str]:
+    parts = urllib.parse.urlsplit(url)
+    user = parts.netloc.rpartition("@")[0]
+    password = user.partition(":")[2]
+    return [secret for secret in (parts.query, user, password, urllib.parse.unquote(password)) if secret]
 
 
 def is_below(path: str, folder: str) -> bool:

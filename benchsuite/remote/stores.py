@@ -48,25 +48,50 @@ def fetch(remote: Remote, target: Path) -> None:
         copy(pieces(stream.read), target, remote.name)
 
 
+def holds(url: str) -> bool:
+    """Whether there is a file that is not empty. Raises UsageError, also where there is a folder."""
+    with _opened(url, "write") as (store, path):
+        try:
+            found = store.info(path)
+        except FileNotFoundError:
+            return False
+        if found["type"] == "directory":
+            raise UsageError(f"{shown(url)} is a folder: end it in /, and the run is named there as by default")
+        return bool(found.get("size") != 0)
+
+
+def put(source: Path, url: str) -> None:
+    """Copy a file from here, over what is there. Raises UsageError."""
+    with _opened(url, "write") as (store, path):
+        store.put_file(str(source), path)
+
+
+def _remedy(url: str) -> str:
+    return ": pip install 'benchsuite[s3]'" if url.lower().startswith(("s3:", "s3a:")) else ""
+
+
 def _state(info: Mapping[str, Any]) -> str:
     dated = any(word in field.lower() for field in info for word in _DATED)
     return "\n".join(f"{field}={info[field]}" for field in sorted(info)) if dated else ""
 
 
 @contextlib.contextmanager
-def _opened(url: str) -> Iterator[tuple[Any, str]]:
+def _opened(url: str, to: str = "read") -> Iterator[tuple[Any, str]]:
     """The store that a URL is of, and the path in it. Raises UsageError with what went wrong there, also later."""
     from fsspec.core import url_to_fs
 
     try:
-        yield url_to_fs(url)
+        store, path = url_to_fs(url)
+        store.invalidate_cache()  # of listings: what was there before may have changed
+        yield store, path
     except UsageError:
         raise
     except ImportError as error:
-        raise UsageError(f"cannot read {shown(url)}: {said(error)}") from None
+        raise UsageError(f"cannot {to} {shown(url)}: {said(error, url)}{_remedy(url)}") from None
     except FileNotFoundError:
-        raise UsageError(f"cannot read {shown(url)}: there is no such file or folder") from None
+        missing = "file or folder" if to == "read" else "bucket or folder"
+        raise UsageError(f"cannot {to} {shown(url)}: there is no such {missing}") from None
     except PermissionError as error:
-        raise UsageError(f"cannot read {shown(url)}: refused ({said(error)})") from None
+        raise UsageError(f"cannot {to} {shown(url)}: refused ({said(error, url)})") from None
     except Exception as error:  # Each store's package has errors of its own, with no ancestor in common.
-        raise UsageError(f"cannot read {shown(url)}: {said(error) or type(error).__name__}") from None
+        raise UsageError(f"cannot {to} {shown(url)}: {said(error, url) or type(error).__name__}") from None

@@ -24,6 +24,7 @@ _LARGEST_PAGE = 16 * 2**20
 _MOST_PAGES = 1000
 _LINK = re.compile(rb"""href\s*=\s*["']([^"'<>\s]{1,2000})["']""", re.IGNORECASE)
 _REFUSED = (401, 403, 407)
+_ONLY_READ = "the web is only read; name s3:// or another place that fsspec knows"
 
 
 def listed(url: str, suffixes: Collection[str]) -> list[Remote]:
@@ -61,6 +62,16 @@ def fetch(remote: Remote, target: Path) -> None:
             os.utime(target, (changed, changed))
     if length.isdecimal() and len(length) < 20 and size < int(length):
         raise UsageError(f"{remote.name}: broke off after {size} of {length} bytes")
+
+
+def holds(url: str) -> bool:
+    """Nothing that can be stored to. Raises UsageError."""
+    raise UsageError(f"cannot write {shown(url)}: {_ONLY_READ}")
+
+
+def put(source: Path, url: str) -> None:
+    """Nothing. Raises UsageError."""
+    raise UsageError(f"cannot copy {source} to {shown(url)}: {_ONLY_READ}")
 
 
 def _below(folder: str, suffixes: Collection[str]) -> list[Remote]:

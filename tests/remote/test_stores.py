@@ -1,11 +1,13 @@
 """Runs in stores that fsspec knows, by the one in memory; and URLs as such."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import _registry
 
 from benchsuite import remote
 from benchsuite.archive import SUFFIXES
@@ -74,7 +76,6 @@ def test_what_has_no_end_is_cut_off(memory: MemoryFileSystem, monkeypatch: pytes
     ("url", "says"),
     [
         ("memory://none", "cannot read memory://none: there is no such file or folder"),
-        ("s3://bucket/runs", "cannot read s3://bucket/runs: .*s3fs"),
         ("carrier-pigeon://loft/runs", "Protocol not known: carrier-pigeon"),
         ("zip://a.jsonl::https://user:secret@example.org/x.zip", "is a chain of URLs: name one place"),
     ],
@@ -83,6 +84,46 @@ def test_what_cannot_be_read_is_told(memory: MemoryFileSystem, url: str, says: s
     with pytest.raises(UsageError, match=says) as caught:
         listed(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.delitem(_registry, "s3", raising=False)
+    (tmp_path / "a.jsonl").write_text("x")
+    for to, ask in (
+        ("read", lambda: listed("s3://bucket/runs")),
+        ("write", lambda: remote.holds("s3://bucket/a.jsonl")),
+        ("write", lambda: remote.put(tmp_path / "a.jsonl", "s3://bucket/a.jsonl")),
+    ):
+        with pytest.raises(UsageError) as caught:
+            ask()
+        assert str(caught.value).startswith(f"cannot {to} s3://bucket/")
+        assert str(caught.value).endswith(": Install s3fs to access S3: pip install 'benchsuite[s3]'")
+
+
+def test_a_file_is_stored_over_another(memory: MemoryFileSystem, tmp_path: Path) -> None:
+    assert not remote.holds("memory://new/deep/a.jsonl")
+    for content in ("one", "two"):
+        (tmp_path / "a.jsonl").write_text(content)
+        remote.put(tmp_path / "a.jsonl", "memory://new/deep/a.jsonl")
+        assert remote.holds("memory://new/deep/a.jsonl")
+        assert memory.cat_file("/new/deep/a.jsonl").decode() == content
+    with pytest.raises(UsageError, match="memory://new/deep is a folder: end it in /"):
+        remote.holds("memory://new/deep")
+
+
+def test_what_gives_access_is_kept_out_of_what_a_store_says(
+    memory: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("login of me:p%40ss (p@ss) failed at memory://me:p%40ss@runs/a.jsonl?key=abcdef")
+
+    monkeypatch.setattr(MemoryFileSystem, "put_file", refuse)
+    with pytest.raises(UsageError) as caught:
+        remote.put(tmp_path, "memory://me:p%40ss@runs/a.jsonl?key=abcdef")
+    assert str(caught.value) == (
+        "cannot write memory://runs/a.jsonl: login of ... (...) failed at memory://...@runs/a.jsonl?..."
+    )
 
 
 class NoCredentials(Exception):
