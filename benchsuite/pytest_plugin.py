@@ -80,7 +80,7 @@ class Measure:
         from benchsuite.catalog import imports_of, select
         from benchsuite.records import Request
         from benchsuite.runner.execute import record_of
-        from benchsuite.runner.zygote import Zygote
+        from benchsuite.runner.start import workers
 
         entries = select((pattern,), (backend,), (precision,), "quick", threads)
         if len(entries) != 1:
@@ -88,7 +88,7 @@ class Measure:
         job = entries[0].job
         if entries[0].reason is not None:
             pytest.skip(f"{job.id}: {entries[0].reason}")
-        with Zygote(imports_of([job]), 0, {"OMP_NUM_THREADS": str(threads)}) as zygote:
+        with workers(imports_of([job]), 0, {"OMP_NUM_THREADS": str(threads)}) as zygote:
             outcome = zygote.ask(Request("job", job, sample_seconds=self._seconds), _WORKER_SECONDS)
         self.record = self._keep(record_of(outcome, job, 0))
         if self.record.status == "skipped":
@@ -156,7 +156,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     found = config.stash.get(_FOUND, [])
     if not found:
         return
-    from benchsuite import units
+    from benchsuite import harmless, units
 
     terminalreporter.section("benchsuite")
     for record in found:
@@ -164,7 +164,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         if latency is not None and latency.samples:
             codes = f"  [{', '.join(v.code for v in record.validity)}]" if record.validity else ""
             median = units.seconds(statistics.median(latency.samples))
-            terminalreporter.write_line(f"{median:>10}  {record.job.case.id}  {len(latency.samples)} samples{codes}")
+            name = harmless.line(record.job.case.id)
+            terminalreporter.write_line(f"{median:>10}  {name}  {len(latency.samples)} samples{codes}")
     output = config.getoption("--benchsuite-output")
     told = f"in {output}: run again for more rounds, then benchsuite compare" if output else "not stored"
     terminalreporter.write_line(f"Median of one process, which says nothing of how processes differ; {told}.")

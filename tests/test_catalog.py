@@ -1,6 +1,5 @@
 import dataclasses
-from collections.abc import Iterator, Sequence
-from importlib.metadata import EntryPoint
+from collections.abc import Sequence
 
 import pytest
 
@@ -188,37 +187,3 @@ def test_what_a_backend_refuses_is_an_entry_with_its_reason() -> None:
     assert list(found) == ["fp32", "bf16"]
     assert found["fp32"] is None
     assert "fp32" in (found["bf16"] or "")
-
-
-@pytest.fixture
-def plugins(monkeypatch: pytest.MonkeyPatch, installed: None) -> Iterator[list[EntryPoint]]:
-    """What a stranger has installed in place of everything else."""
-    monkeypatch.undo()
-    entries: list[EntryPoint] = []
-    monkeypatch.setattr(catalog, "entry_points", lambda group: [e for e in entries if e.group == group])
-    catalog.workloads.cache_clear()
-    catalog.backends.cache_clear()
-    yield entries
-    catalog.workloads.cache_clear()
-    catalog.backends.cache_clear()
-
-
-def test_plug_ins_are_found_by_entry_point(plugins: list[EntryPoint]) -> None:
-    plugins.append(EntryPoint("wide", f"{__name__}:WORKLOADS", "benchsuite.workloads"))
-    assert catalog.workloads() == {"wide": WORKLOADS}
-    assert catalog.backends() == {}
-
-
-@pytest.mark.parametrize(
-    ("value", "reason"),
-    [
-        ("no.such.module:workload", "ModuleNotFoundError: No module named 'no'"),
-        (f"{__name__}:no_such_name", "AttributeError"),
-    ],
-)
-@pytest.mark.parametrize("kind", ["workloads", "backends"])
-def test_a_broken_plug_in_is_named(plugins: list[EntryPoint], kind: str, value: str, reason: str) -> None:
-    plugins.append(EntryPoint("broken", value, f"benchsuite.{kind}"))
-    with pytest.raises(UsageError) as caught:
-        getattr(catalog, kind)()
-    assert str(caught.value).startswith(f"plug-in broken ({value}) cannot be loaded: {reason}")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from typing import NoReturn
 
 import click
 
-from benchsuite import __version__
+from benchsuite import __version__, harmless
+from benchsuite.cli.plain import print_plainly
 from benchsuite.errors import BenchsuiteError, did_you_mean
 
-COMMANDS = ("run", "list", "report", "compare", "duet", "gate", "history", "export", "doctor", "selfcheck")
+COMMANDS = ("run", "list", "report", "compare", "duet", "gate", "history", "merge", "export", "doctor", "selfcheck")
 
 
 class _Commands(click.Group):
@@ -51,6 +53,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run a command; an error that a user can meet is one line and exit status 2."""
+    print_plainly()
+    # A polite kill ends a command as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -61,6 +66,6 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except BenchsuiteError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {harmless.lines(str(error))}", err=True)
         sys.exit(2)
     sys.exit(0)

@@ -14,6 +14,7 @@ import click
 from benchsuite.cli.options import Width
 from benchsuite.cli.sides import STANDARD_INPUT, baseline, narrowed, of_preset, sides
 from benchsuite.cli.status import FINE, MISSING, REFUSED, SLOWER, UNCLEAR
+from benchsuite.cli.terminal import unobeyed
 from benchsuite.errors import UsageError, did_you_mean
 from benchsuite.records import METRICS, Reading
 
@@ -127,7 +128,8 @@ def present(sections: list[Section], code: int, by: str | None, folder: Path | N
 
         from benchsuite.report.verdict_text import show
 
-        show(sections, Console(), by)
+        with unobeyed():
+            show(sections, Console(), by)
     if folder is None:
         return
     try:

@@ -11,11 +11,14 @@ from typing import Any
 import click
 
 from benchsuite import units
-from benchsuite.catalog import backends
+from benchsuite.catalog import absence, backends, broken
 from benchsuite.cli.facts import facts, state
 from benchsuite.cli.options import Duration
+from benchsuite.cli.terminal import say
+from benchsuite.measure.counters import Counters
 from benchsuite.measure.energy import HOST, idle_watts, meters
 from benchsuite.measure.telemetry import Reading, accelerator
+from benchsuite.measure.untold import untold
 from benchsuite.nvml import open_nvml
 from benchsuite.probe import environment
 from benchsuite.probe.accelerators import undriven
@@ -23,7 +26,7 @@ from benchsuite.probe.advice import Advice, advice
 from benchsuite.probe.noise import Noise, noise, sentence
 from benchsuite.records import Environment, Request
 from benchsuite.records.codec import to_data
-from benchsuite.runner.zygote import Zygote
+from benchsuite.runner.start import why_spawned, workers
 
 _TIMEOUT = 120.0
 
@@ -32,7 +35,8 @@ _TIMEOUT = 120.0
 class Findings:
     """All that is said. What a brief look leaves out is None or empty.
 
-    `devices` are the backends, each with why it cannot run; `power` holds watts at rest, or why energy is not known.
+    `devices` are the backends, each with why it cannot run; `power` holds watts at rest, or why energy is not known;
+    `untold` are the codes that nothing here can tell of, with what would; `spawned` is why workers do not fork.
     """
 
     here: Environment
@@ -42,6 +46,8 @@ class Findings:
     power: Mapping[str, float | str] = field(default_factory=dict)
     noise: Noise | None = None
     advice: tuple[Advice, ...] = ()
+    untold: Mapping[str, str] = field(default_factory=dict)
+    spawned: str | None = None
 
 
 @click.command(
@@ -85,6 +91,8 @@ def _look(seconds: float | None) -> Findings:
             max((r.foreign for r in readings), default=0),
             refusal if isinstance(refusal, str) else None,
         ),
+        untold(Counters.read().values),
+        why_spawned(),
     )
 
 
@@ -106,14 +114,14 @@ def _power(here: Environment, *, measure: bool) -> dict[str, float | str]:
 
 
 def _missing() -> dict[str, str]:
-    return {name: backend.missing() or "" for name, backend in backends().items()}
+    return {name: absence(backend) or "" for name, backend in backends().items()}
 
 
 def _asked() -> tuple[dict[str, str], dict[str, str]]:
     """Every backend with why it cannot run, and the libraries' builds, asked in a worker."""
-    usable = [b for b in backends().values() if b.missing() is None]
+    usable = [b for b in backends().values() if absence(b) is None]
     imports = list(dict.fromkeys(module for b in usable for module in b.imports))
-    with Zygote(imports, 0, {}) as zygote:
+    with workers(imports, 0, {}) as zygote:
         outcome = zygote.ask(Request("probe"), _TIMEOUT)
     if outcome.fault:
         return {name: reason or f"could not be asked: {outcome.fault}" for name, reason in _missing().items()}, {}
@@ -129,11 +137,14 @@ def _data(found: Findings) -> dict[str, Any]:
         "environment": to_data(found.here),
         "fingerprint": found.here.fingerprint,
         "backends": {name: {"usable": not reason, "reason": reason or None} for name, reason in found.devices.items()},
+        "broken": broken(),
         "builds": dict(found.builds),
         "accelerators_now": [dataclasses.asdict(reading) for reading in found.readings],
         "energy": {metric: _power_data(said) for metric, said in found.power.items()},
         "noise": None if seen is None else {**dataclasses.asdict(seen), "sentence": sentence(seen)},
         "advice": [dataclasses.asdict(item) for item in found.advice],
+        "untold": dict(found.untold),
+        "workers": {"forked": found.spawned is None, "reason": found.spawned},
     }
 
 
@@ -145,26 +156,41 @@ def _power_data(said: float | str) -> dict[str, Any]:
 
 def _print(found: Findings) -> None:
     for name, value in facts(found.here):
-        print(f"{name + ':' if name else '':15}{value}")
+        say(f"{name + ':' if name else '':15}{value}")
     for reading in found.readings:
-        print(f"{'Now:':15}{state(reading)}")
+        say(f"{'Now:':15}{state(reading)}")
     for metric, said in found.power.items():
-        print(f"{metric + ':':15}{said if isinstance(said, str) else _watts(said)}")
+        say(f"{metric + ':':15}{said if isinstance(said, str) else _watts(said)}")
+    say(f"{'Workers:':15}{_started(found.spawned)}")
     _section("Backends", {name: f"no: {reason}" if reason else "usable" for name, reason in found.devices.items()})
+    if broken():
+        _section("Broken plug-ins", broken())
     if found.builds:
         _section("Builds", found.builds)
     if found.noise is not None:
-        print(f"\nNoise\n  {sentence(found.noise)}")
-        print(f"  one sample varies by {units.percent(found.noise.variation)} (standard deviation)")
-    print("\nAdvice" if found.advice else "\nNothing to advise.")
+        print()
+        say("Noise")
+        say(f"  {sentence(found.noise)}")
+        say(f"  one sample varies by {units.percent(found.noise.variation)} (standard deviation)")
+    if found.untold:
+        _section("Codes that nothing here can tell, for want of", found.untold)
+    print()
+    say("Advice" if found.advice else "Nothing to advise.")
     for item in found.advice:
-        print(f"  {item.what}: {item.why}; {item.how}")
+        say(f"  {item.what}: {item.why}; {item.how}")
+
+
+def _started(spawned: str | None) -> str:
+    if spawned is None:
+        return "forked from a fresh interpreter a round"
+    return f"each a fresh interpreter, since {spawned}: no duet, no gate"
 
 
 def _section(title: str, lines: Mapping[str, str]) -> None:
-    print(f"\n{title}")
+    print()
+    say(title)
     for name, text in lines.items():
-        print(f"  {name:20}{text}")
+        say(f"  {name:20}{text}")
 
 
 def _watts(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from benchsuite import __version__
 from benchsuite.cli.models import model_patterns
 from benchsuite.cli.options import Duration
 from benchsuite.cli.policy import Gate
+from benchsuite.cli.terminal import say, unobeyed
 from benchsuite.errors import UsageError
 from benchsuite.probe import physical_cores_usable
 from benchsuite.records import PROTOCOL, SCHEMA, Duet, Found, Pair, Settings, Side
@@ -25,6 +25,7 @@ from benchsuite.report.verdict_text import show
 from benchsuite.runner.duet import pair_up, survey
 from benchsuite.runner.pairing import Sides
 from benchsuite.runner.sides import HERE, is_source, place
+from benchsuite.runner.start import must_fork
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,6 +68,7 @@ class Begun:
 
 def begin(base: str, candidate: str | None, settings: Settings, timeout: float) -> Begun:
     """Build the environments and ask them what they have. Raises UsageError."""
+    must_fork()
     if not settings.patterns:
         raise UsageError("no workload is named: give patterns, or set them in [tool.benchsuite.gate] of pyproject.toml")
     other = candidate or ("." if is_source(base) else HERE)
@@ -107,7 +109,8 @@ def present(found: Section, unfit: str | None, folder: Path) -> list[Path]:
     """Show the verdicts and write their files, which are returned. Raises UsageError where they cannot be written."""
     from rich.console import Console
 
-    show([found], Console())
+    with unobeyed():
+        show([found], Console())
     try:
         written = write(found, unfit, folder)
     except OSError as error:
@@ -131,9 +134,4 @@ class Lines:
         """Say what went wrong."""
         for side, record in (("base", pair.base), (pair.arm, pair.other)):
             if record.status != "ok":
-                click.echo(f"  {record.status:7}  {side} of {pair.job}: {record.reason}", err=True)
-
-
-def annotated() -> bool:
-    """Whether GitHub Actions reads what is printed."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
+                say(f"  {record.status:7}  {side} of {pair.job}: {record.reason}", err=True)

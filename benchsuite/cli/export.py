@@ -19,7 +19,7 @@ Examples:
   benchsuite export run.jsonl --format pytest-benchmark --output run.json
   benchsuite export run.jsonl --format pytest-benchmark --metric time/throughput"""
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("name", metavar="FILE_OR_URL")
 @click.option(
     "--format",
     type=click.Choice(["pytest-benchmark"]),
@@ -36,19 +36,19 @@ Examples:
     help="what of it",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="the file to write [default: print it]")
-def command(file: Path, metric: str, output: Path | None) -> None:
+def command(name: str, metric: str, output: Path | None) -> None:
     """Write a stored run as another tool would have."""
-    from benchsuite.archive import read
+    from benchsuite.archive import at, read
     from benchsuite.report.pytest_benchmark import document
 
-    reading = read(file, metric)
+    reading = read(at(name), metric)
     try:
         found = document(reading)
         text = json.dumps(found, indent=1, allow_nan=False) + "\n"
     except (OverflowError, ValueError):
-        raise UsageError(f"{file}, line 1: holds times beyond all bounds") from None
+        raise UsageError(f"{reading.name}, line 1: holds times beyond all bounds") from None
     if not found["benchmarks"]:
-        raise UsageError(f"{file} has no {metric}: choose another --metric")
+        raise UsageError(f"{reading.name} has no {metric}: choose another --metric")
     if output is None:
         print(text, end="")
         return

@@ -37,7 +37,7 @@ def state(reading: Reading) -> str:
 
 def _processors(cpu: Cpu) -> list[Fact]:
     quota = f", quota {cpu.quota_cores:g} cores" if cpu.quota_cores is not None else ""
-    guest = f"{cpu.virtualization} guest" if cpu.virtualization not in (None, "none") else cpu.virtualization
+    guest = f"{cpu.virtualization} guest" if cpu.is_virtual else cpu.virtualization
     nodes = f" on {cpu.numa_nodes} NUMA node{'s' if cpu.numa_nodes != 1 else ''}" if cpu.numa_nodes else ""
     clocks = {"nominal": cpu.nominal_hertz, "at most": cpu.highest_hertz}
     return [

@@ -16,11 +16,12 @@ from click.core import ParameterSource
 
 from benchsuite.analysis.duets import Judgement, judge
 from benchsuite.cli.against_itself import against_itself, sentence
-from benchsuite.cli.duets import Begun, Lines, annotated, begin, fresh, present, settings, sides
+from benchsuite.cli.duets import Begun, Lines, begin, fresh, present, settings, sides
 from benchsuite.cli.options import Duration, Width, selection
 from benchsuite.cli.policy import Gate, consistent, read_gate
 from benchsuite.cli.status import EXITS, FINE, INTERRUPTED, MISSING, USAGE, exit_status
 from benchsuite.cli.stored_gate import is_stored, judged
+from benchsuite.cli.terminal import annotated, say
 from benchsuite.errors import BenchsuiteError, UsageError
 from benchsuite.records import Duet
 from benchsuite.report.gate import section, write_verdict
@@ -137,7 +138,7 @@ def _gate(path: Path, minimum_effect: float | None, budget: float | None, *, str
 def _replay(path: Path, gate: Gate, folder: Path) -> NoReturn:
     stored = read_duet(path)
     if stored.torn:
-        click.echo(f"note: {path}: {stored.torn}", err=True)
+        say(f"note: {path}: {stored.torn}", err=True)
     leave(stored.duet, judge(stored.pairs, gate.policy, gate.metric), gate, folder)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from benchsuite.cli.options import Width
+from benchsuite.cli.terminal import say, unobeyed
 from benchsuite.errors import UsageError, did_you_mean
 from benchsuite.records import METRICS
 
@@ -106,7 +107,7 @@ def _gather(names: Sequence[str], metric: str, anchor: str | None) -> _Gathered:
         else:
             found.left_out.append((digest.name, digest.reason))
     for _, reason in found.left_out[:_MOST_NOTES]:
-        click.echo(f"note: left out: {reason}", err=True)
+        say(f"note: left out: {reason}", err=True)
     if len(found.left_out) > _MOST_NOTES:
         click.echo(f"note: {len(found.left_out) - _MOST_NOTES} more files were left out", err=True)
     return found
@@ -142,7 +143,8 @@ def _present(seen: Sighting, output: Path | None, pictures: int, *, as_json: boo
     else:
         from rich.console import Console
 
-        show(seen, Console())
+        with unobeyed():
+            show(seen, Console())
     if output is None:
         return
     try:

@@ -6,9 +6,10 @@ import json
 
 import click
 
-from benchsuite.catalog import Entry, select, workloads
+from benchsuite.catalog import Entry, broken, select, workloads
 from benchsuite.cli.models import model_patterns
 from benchsuite.cli.options import selection
+from benchsuite.cli.terminal import say
 from benchsuite.probe import physical_cores_usable
 
 
@@ -38,15 +39,18 @@ def command(
     chosen = {e.job.case.workload for e in entries}
     others = [] if patterns else [name for name in workloads() if name not in chosen]
     if as_json:
-        print(json.dumps({"jobs": [_data(e) for e in entries], "not_in_preset": others}, indent=1))
+        data = {"jobs": [_data(e) for e in entries], "not_in_preset": others, "broken": broken()}
+        print(json.dumps(data, indent=1))
         return
     for name in dict.fromkeys(e.job.case.workload for e in entries):
-        print(f"{name}: {workloads()[name].summary}")
+        say(f"{name}: {workloads()[name].summary}")
         for entry in (e for e in entries if e.job.case.workload == name):
-            print(f"  {'runnable' if entry.reason is None else 'no      '}  {entry.job.id}{_why(entry)}")
+            say(f"  {'runnable' if entry.reason is None else 'no      '}  {entry.job.id}{_why(entry)}")
     for name in others:
-        print(f"{name}: {workloads()[name].summary}")
-        print(f"  not in the {preset} preset: runs where it is named")
+        say(f"{name}: {workloads()[name].summary}")
+        say(f"  not in the {preset} preset: runs where it is named")
+    for name, why in broken().items():
+        say(f"plug-in {name} {why}")
     runnable = sum(e.reason is None for e in entries)
     print(f"{runnable} of {len(entries)} jobs can run here.")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from benchsuite.errors import UsageError
+from benchsuite.regular import expanded
 
 _WORKLOADS = ("model-forward", "model-generate")
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
@@ -27,7 +28,7 @@ def model_patterns(models: tuple[str, ...], *, download: bool = False) -> tuple[
 def _named(model: str, *, download: bool) -> str:
     if not model:
         raise UsageError("--model '' is empty: name a folder with a config.json, or an id of the hub")
-    folder = Path(model).expanduser()
+    folder = expanded(model)
     if folder.is_dir():
         if not (folder / "config.json").is_file():
             raise UsageError(f"--model {model} holds no config.json: name a folder as transformers saves a model")

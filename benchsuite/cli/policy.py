@@ -14,6 +14,9 @@ from benchsuite.analysis.duets import AUTO
 from benchsuite.analysis.gate import Policy
 from benchsuite.errors import UsageError, did_you_mean
 from benchsuite.records import METRICS
+from benchsuite.regular import read_text
+
+LONGEST = 2**20
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,13 @@ def read_gate(path: Path) -> Gate:
     if not path.exists():
         return Gate()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        text = read_text(path, LONGEST + 1)
+        if len(text) > LONGEST:
+            raise UsageError(f"{path} is over the limit of {LONGEST} characters: name a smaller --policy")
+        table = tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"{path} cannot be read as TOML: nested too deeply") from None
+    except ValueError as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from None
     for key in ("tool", "benchsuite", "gate"):
         table = table.get(key, {})
@@ -51,11 +59,11 @@ def _gate(table: dict[str, Any], where: str) -> Gate:
     for key, value in table.items():
         reader = _READERS.get(key)
         if reader is None:
-            raise UsageError(f"{where}: unknown key {key!r}: {did_you_mean(key, _READERS)}")
+            raise UsageError(f"{where}: unknown key {key[:40]!r}: {did_you_mean(key[:40], _READERS)}")
         try:
             read = reader(value)
         except (TypeError, ValueError, UsageError) as error:
-            raise UsageError(f"{where}: {key} = {value!r}: {error}") from None
+            raise UsageError(f"{where}: {key} = {repr(value)[:60]}: {error}") from None
         (limits if key in _LIMITS else own)[key.replace("-", "_")] = read
     try:
         return dataclasses.replace(Gate(**own), policy=consistent(Policy(**limits)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import resource
+import platform
 import statistics
-import sys
 import time
 from typing import Any
 
@@ -20,7 +19,8 @@ from benchsuite.probe import physical_cores_usable
 from benchsuite.records import Job, Request
 from benchsuite.records.codec import from_data
 from benchsuite.records.record import Record
-from benchsuite.runner.zygote import Outcome, Zygote
+from benchsuite.runner.start import Workers, workers
+from benchsuite.runner.zygote import Outcome
 
 _TIMEOUT = 300.0
 _EMPTY_JOBS = 10
@@ -45,13 +45,14 @@ def command(*, as_json: bool) -> None:
     print(f"empty job            {units.seconds(found['empty_job_seconds'])} beyond its own measuring time")
     print(f"harness / bare loop  {ratio:.4f}  (95 % interval {low:.4f} to {high:.4f})")
     print(f"parent CPU           {units.percent(found['parent_cpu_share'])} of a core while a worker times")
-    print(f"parent memory        {units.size(found['parent_peak_bytes'])} at its highest")
+    if (peak := found["parent_peak_bytes"]) is not None:
+        print(f"parent memory        {units.size(peak)} at its highest")
 
 
 def _measure() -> dict[str, Any]:
     trivial, real = _job("matmul/size=8"), _job("transformer-layer/batch=1,seq=64")
     imports = [*backends()[real.backend].imports, *workloads()["transformer-layer"].imports]
-    with Zygote(list(dict.fromkeys(imports)), 0, {"OMP_NUM_THREADS": str(real.threads)}) as zygote:
+    with workers(list(dict.fromkeys(imports)), 0, {"OMP_NUM_THREADS": str(real.threads)}) as zygote:
         empty = [_empty_seconds(zygote, trivial) for _ in range(_EMPTY_JOBS + 1)][1:]
         answer = _answer(zygote.ask(Request("overhead", real), _TIMEOUT))
         share = _parent_share(zygote, trivial)
@@ -72,7 +73,7 @@ def _job(pattern: str) -> Job:
     return entry.job
 
 
-def _empty_seconds(zygote: Zygote, job: Job) -> float:
+def _empty_seconds(zygote: Workers, job: Job) -> float:
     """Wall seconds of an isolated trivial job less what it spent warming up and sampling."""
     start = time.perf_counter()
     outcome = zygote.ask(Request("job", job, sample_seconds=0.05), _TIMEOUT)
@@ -81,7 +82,7 @@ def _empty_seconds(zygote: Zygote, job: Job) -> float:
     return wall - record.counters["measure/wall_seconds"]
 
 
-def _parent_share(zygote: Zygote, job: Job) -> float:
+def _parent_share(zygote: Workers, job: Job) -> float:
     """This process's CPU time over wall time while a worker samples for some seconds."""
     cpu, start = time.process_time(), time.perf_counter()
     _answer(zygote.ask(Request("job", job, sample_seconds=_WATCHED_SECONDS), _TIMEOUT))
@@ -94,6 +95,11 @@ def _answer(outcome: Outcome) -> Any:
     return outcome.answer
 
 
-def _peak_bytes() -> int:
+def _peak_bytes() -> int | None:
+    """Of this process; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return peak if platform.system() == "Darwin" else peak * 1024

@@ -10,9 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from benchsuite.archive import SUFFIXES, Place, called, read
+from benchsuite.cli.terminal import say
 from benchsuite.errors import RecordError, UsageError, did_you_mean
 from benchsuite.medians import medians_of
 from benchsuite.records import Reading, Series
@@ -49,7 +48,7 @@ def sides(names: Sequence[str], metric: str) -> list[tuple[Reading, ...]]:
     piped = [medians_of(sys.stdin.buffer, "standard input", metric)] if STANDARD_INPUT in names else []
     for reading in (*read.values(), *piped):
         if reading.torn:
-            click.echo(f"note: {reading.name}: {reading.torn}", err=True)
+            say(f"note: {reading.name}: {reading.torn}", err=True)
     found = [tuple(read[file] for file in files[name]) if name in files else tuple(piped) for name in names]
     for readings in found:
         _distinct(readings)

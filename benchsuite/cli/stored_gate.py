@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchsuite.analysis.compare import Rule, compare
 from benchsuite.analysis.duets import AUTO
@@ -16,6 +16,8 @@ from benchsuite.cli.policy import Gate
 from benchsuite.cli.sides import narrowed, side
 from benchsuite.cli.status import FINE, UNCLEAR
 from benchsuite.errors import UsageError
+from benchsuite.regular import expanded
+from benchsuite.remote import is_url
 from benchsuite.report.ranking import Section
 from benchsuite.runner.sides import is_source
 
@@ -31,7 +33,9 @@ def is_stored(base: str | None, candidate: str | None) -> bool:
 
 
 def _is_report(side: str) -> bool:
-    path = Path(side).expanduser()
+    if is_url(side):
+        return urlsplit(side).path.endswith(("/", *SUFFIXES))
+    path = expanded(side)
     if path.is_dir():
         return any(path.glob("*.jsonl")) and not is_source(side) and not (path / "bin/python").exists()
     return path.suffix in SUFFIXES

@@ -266,7 +266,7 @@ def test_files_are_written_and_named(compare: Command, tmp_path: Path) -> None:
         (["a.jsonl", "blank"], "blank, line 1: no header line"),
         (["a.jsonl", "newer"], "newer, line 1: schema '2.0' cannot be read by this version"),
         (["a.jsonl", "twice"], "twice, line 7: not a record of a run: round 0 of matmul/size=2048"),
-        (["a.jsonl", "deep"], "deep, line 7: not a record of a run: maximum recursion depth"),
+        (["a.jsonl", "deep"], "deep, line 7: not a record of a run: nested too deeply"),
     ],
 )
 def test_wrong_usage_is_told_in_words(compare: Command, tmp_path: Path, arguments: list[str], reason: str) -> None:

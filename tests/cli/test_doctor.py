@@ -23,6 +23,8 @@ FOUND = doctor.Findings(
     {"energy/host": 35.25, "energy/device": "no energy counter", "energy/other": 0.0},
     Noise(100, 0.1, 0.1, 0.02),
     (Advice("swap is on", "it is slow", "sudo swapoff --all"),),
+    {"steal": "processor time (/proc/stat)"},
+    "this Python has no os.fork",
 )
 
 
@@ -41,6 +43,8 @@ def test_everything_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         "  oneDNN              v3.12.0",
         "a 2.0 % change cannot be seen here without `benchsuite duet`",
         "  swap is on: it is slow; sudo swapoff --all",
+        "Workers:       each a fresh interpreter, since this Python has no os.fork: no duet, no gate",
+        "Codes that nothing here can tell, for want of\n  steal               processor time (/proc/stat)",
     ):
         assert line in said
 
@@ -56,6 +60,8 @@ def test_everything_is_json() -> None:
     }
     assert found["noise"]["sentence"].startswith("expect")
     assert found["advice"][0]["how"] == "sudo swapoff --all"
+    assert found["untold"] == {"steal": "processor time (/proc/stat)"}
+    assert found["workers"] == {"forked": False, "reason": "this Python has no os.fork"}
 
 
 def test_an_accelerator_in_use_is_seen_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
