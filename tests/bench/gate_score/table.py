@@ -139,7 +139,8 @@ def _injected_rows(score: Score) -> list[tuple[str, ...]]:
     tally, rows = score.tally, []
     for change in tally.changes:
         shares = [_percent(tally.rate(what, change)) for what in _INJECTED]
-        covers = _percent(tally.coverage(change))
+        # What is drawn from has a middle of its own, and that is not the true change.
+        covers = "-" if score.drawn else _percent(tally.coverage(change))
         rows.append((*_title(score), f"+{100 * change:g} %", _count(score, change), *shares, covers))
     return rows
 
