@@ -16,7 +16,7 @@ HOSTS = " + "
 
 # Hosts of one kind have names of their own, and differ by what their systems keep of the memory for themselves.
 _JOINED = (
-    *("started", "jobs", "settings.patterns", "settings.backends", "settings.precisions"),
+    *("started", "jobs", "settings.patterns", "settings.backends", "settings.precisions", "settings.budget_seconds"),
     *("environment.host", "environment.memory_bytes", "environment.swap_bytes"),
 )
 _PASSING = ".pcie_width"  # a link to a device that has nothing to do grows narrow
@@ -114,6 +114,7 @@ def _header(parts: Sequence[Part]) -> Run:
             patterns=_patterns(parts),
             backends=_union(s.backends for s in settings) if all(s.backends for s in settings) else (),
             precisions=_union(s.precisions for s in settings),
+            budget_seconds=settings[0].budget_seconds if len(parts) == 1 else None,  # it is of one sitting
         ),
         environment=dataclasses.replace(
             environments[0],

@@ -145,6 +145,12 @@ def test_what_any_part_set_out_to_measure_is_what_all_did() -> None:
     assert join([part("a", runs[0]), part("b", runs[1])])[0].jobs == ("x", "y", "z")
 
 
+def test_a_budget_is_of_one_sitting() -> None:
+    hurried = header(budget_seconds=60.0)
+    assert join([Part("a.jsonl", header(), ()), Part("b.jsonl", hurried, ())])[0].settings.budget_seconds is None
+    assert join([Part("b.jsonl", hurried, ())])[0].settings.budget_seconds == 60.0
+
+
 def test_a_link_that_was_idle_is_no_difference() -> None:
     server = fakes.server()
     idle = dataclasses.replace(server, accelerators=(dataclasses.replace(server.accelerators[0], pcie_width=4),))
@@ -172,7 +178,6 @@ LISTED = dataclasses.replace(fakes.laptop(), accelerators=fakes.server().acceler
     [
         (header(sample_seconds=0.6), "settings.sample_seconds is 0.5 in a.jsonl and 0.6 in b.jsonl: only parts"),
         (header(max_rounds=9, seed=3), "settings.max_rounds is 5 in a.jsonl and 9 in b.jsonl (also settings.seed)"),
-        (header(budget_seconds=60.0), "settings.budget_seconds is none in a.jsonl and 60.0 in b.jsonl"),
         (dataclasses.replace(RUN, protocol=2), "protocol is 1 in a.jsonl and 2 in b.jsonl"),
         (dataclasses.replace(RUN, schema="1.9"), "schema is 1.0 in a.jsonl and 1.9 in b.jsonl"),
         (dataclasses.replace(RUN, version="9\x1b[31m"), "version is 0.1.0 in a.jsonl and 9?[31m in b.jsonl"),
@@ -193,8 +198,8 @@ def test_what_was_not_measured_alike_is_refused(other: Run, says: str) -> None:
 
 def test_every_field_of_the_header_has_to_be_alike_but_those_that_are_joined() -> None:
     """A field that is added to runs is not forgotten here: it is refused until somebody says how it is joined."""
-    settings = {f.name for f in dataclasses.fields(RUN.settings)} - {"patterns", "backends", "precisions"}
-    for name in settings:
+    joined = {"patterns", "backends", "precisions", "budget_seconds"}
+    for name in {f.name for f in dataclasses.fields(RUN.settings)} - joined:
         value = getattr(RUN.settings, name)
         other = header(2e9, **{name: "other" if isinstance(value, str | None) else value + 1})
         with pytest.raises(UsageError, match=rf"^settings\.{name} is "):
