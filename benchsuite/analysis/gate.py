@@ -21,7 +21,7 @@ Found = Literal["slower", "faster", "same", "unclear", "ungateable"]
 
 _SCREEN_LEVEL = 0.05
 _POWER = 0.95
-_LEAST_CONFIRMING, _MOST_CONFIRMING = 10, 20
+_LEAST_CONFIRMING, _MOST_CONFIRMING = 12, 16
 _FEWEST_FOR_NOISE = 6
 """Below six nothing is trimmed, and one disturbed pair would pass for the noise of all."""
 
@@ -65,8 +65,8 @@ class Decision:
 def screen(values: Sequence[float], policy: Policy) -> Screen:
     """What stage 1 makes of the pairs so far: `more` means one more pair, `unclear` that not even stage 2 would tell.
 
-    Nominated: surely changed, and by more than half of the least effect; or at the cap not cleared. Cleared: surely not
-    changed by that effect.
+    Nominated: surely changed, and by more than is tolerated; or at the cap not cleared. Cleared: surely not changed by
+    the least effect.
     """
     found, at_cap = paired(values), len(values) >= policy.most_screening
     if found is None:
@@ -74,7 +74,7 @@ def screen(values: Sequence[float], policy: Policy) -> Screen:
     limit = math.log1p(policy.minimum_effect)
     low, high = (math.log(x) for x in found.interval(1 - 2 * _SCREEN_LEVEL))
     # Note: not the whole effect. Of jobs changed by exactly that, half have an estimate below it.
-    if (low > 0 or high < 0) and abs(found.center) >= limit / 2:
+    if (low > 0 or high < 0) and abs(found.center) >= math.log1p(policy.tolerance):
         return "nominated"
     if -limit < low and high < limit:
         return "cleared"
@@ -84,9 +84,10 @@ def screen(values: Sequence[float], policy: Policy) -> Screen:
 
 
 def pairs_wanted(values: Sequence[float], policy: Policy, nominated: int) -> int:
-    """How many pairs stage 2 takes of a job, 10 to 20: enough to see the least effect 19 times in 20.
+    """How many pairs stage 2 takes of a job, 12 to 16: enough to see, 19 times in 20, one between its limits.
 
-    The spread is that of stage 1, and its freedom sets the quantile of the power (after Stein 1945), since four pairs
+    That is a change half way from what is tolerated to the least effect, since less than the latter is nominated as
+    well. The spread is that of stage 1, and its freedom sets the quantile of the power (after Stein 1945), since four pairs
     tell a spread badly. The level is what Holm leaves to the first of so many nominated jobs.
     """
     found = paired(values)
@@ -94,7 +95,7 @@ def pairs_wanted(values: Sequence[float], policy: Policy, nominated: int) -> int
 
 
 def _wanted(found: Paired, policy: Policy, level: float) -> int:
-    effect = math.log1p(policy.minimum_effect) - math.log1p(policy.tolerance)
+    effect = (math.log1p(policy.minimum_effect) - math.log1p(policy.tolerance)) / 2
     for pairs in range(_LEAST_CONFIRMING, _MOST_CONFIRMING):
         quantiles = t_quantile(pairs - 3, 1 - 2 * level) + t_quantile(found.freedom, 2 * _POWER - 1)
         if quantiles * _of_more(found, pairs).error <= effect:

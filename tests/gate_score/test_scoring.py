@@ -173,8 +173,8 @@ def test_two_stages_take_what_they_need_from_the_stream() -> None:
     assert two_stage(quiet, Policy()).used == 4
     assert len(list(quiet)) == 36
     call = two_stage(slow, Policy())
-    assert (call.outcome, call.used) == ("slower", 14)
-    assert len(list(slow)) == 26
+    assert (call.outcome, call.used) == ("slower", 16)
+    assert len(list(slow)) == 24
     with pytest.raises(TooFewPairs):
         two_stage(iter([0.0, 0.0, 0.0]), Policy())
     with pytest.raises(TooFewPairs):

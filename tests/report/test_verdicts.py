@@ -50,7 +50,7 @@ def of_every_kind() -> Section:
     short = Verdict("launch@torch-eager-cpu/fp32/t2", METRIC, "unclear", "s", 2e-6, 2.1e-6, 1.05, reason=few)
     other = "it is defined otherwise: definition 0123 in the base, 4567 in the candidate"
     wrong = "output differs from the reference: relative error 0.31, allowed 0.01"
-    noisy = "20 pairs would miss a change of less than 24 %: too noisy here to gate"
+    noisy = "16 pairs would miss a change of less than 24 %: too noisy here to gate"
     lost = "1 of 9 rounds lost in the base: killed"
     verdicts = (
         decided(matmul.format("torch-eager-cpu"), "same", 1.0021, 0.012, 0.034, 0.1204),

@@ -28,7 +28,7 @@ def one_stage(values: Sequence[float], policy: Policy) -> Call:
 
 
 def two_stage(pairs: Iterator[float], policy: Policy) -> Call:
-    """The whole gate on one job: a screen of 4 to 8 pairs, then 10 to 20 fresh ones if it was nominated."""
+    """The whole gate on one job: a screen of 4 to 8 pairs, then 12 to 16 fresh ones if it was nominated."""
     values = _take(pairs, 4)
     while (stage := screen(values, policy)) == "more":
         values += _take(pairs, 1)
