@@ -64,7 +64,6 @@ class OnnxRuntime:
         """See `Backend.prepare`. One pool of threads serves every session: idle pools of their own would spin."""
         import torch
 
-        from benchsuite.backends.onnx_generation import OnnxGenerate
         from benchsuite.backends.onnx_sessions import Runtime, open_session
         from benchsuite.backends.onnx_training import OnnxTrain
 
@@ -73,6 +72,9 @@ class OnnxRuntime:
         if isinstance(program, TrainStep):
             return OnnxTrain(program, Runtime(self.device, precision))
         if isinstance(program, Generate):
+            # Only here: it imports transformers, which takes most of a second, in each worker.
+            from benchsuite.backends.onnx_generation import OnnxGenerate
+
             return OnnxGenerate(program, Runtime(self.device, precision))
         return open_session(program, precision, self.device)
 

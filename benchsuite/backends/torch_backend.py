@@ -66,16 +66,20 @@ class TorchBackend:
         """See `Backend.prepare`."""
         import torch
 
-        from benchsuite.backends.host_session import HostSession
-        from benchsuite.backends.torch_generation import GenerateSession
-        from benchsuite.backends.torch_sessions import open_session
-        from benchsuite.backends.torch_transfer import HostTransferSession
-
         torch.set_num_threads(threads)
         if isinstance(program, HostTask):
+            from benchsuite.backends.host_session import HostSession
+
             return HostSession(program, threads)
         if isinstance(program, HostTransfer):
+            from benchsuite.backends.torch_transfer import HostTransferSession
+
             return HostTransferSession(program, self.device)
         if isinstance(program, Generate):
+            # Only here: it imports transformers, which takes most of a second, in each worker.
+            from benchsuite.backends.torch_generation import GenerateSession
+
             return GenerateSession(program, precision, self.device, self.transform(type(program)))
+        from benchsuite.backends.torch_sessions import open_session
+
         return open_session(program, precision, self.device, self.transform(type(program)))

@@ -18,7 +18,7 @@ _UPDATE_TOLERANCE = {"fp32": 1e-2, "tf32": 2e-1, "fp16": 2e-1, "bf16": 5e-1, "in
 _STUCK = 0.95
 _NEGLIGIBLE_GRADIENT = 1e-5
 _DOUBT = 8.0
-_PIECE = 2**20  # elements: small enough to stay in a cache while they are doubles
+_PIECE = 2**17  # elements: as doubles they stay in a cache, and malloc gives their memory again without new pages
 
 Errors = dict[str, tuple[float, float]]
 
