@@ -86,8 +86,8 @@ def screen(values: Sequence[float], policy: Policy) -> Screen:
 def pairs_wanted(values: Sequence[float], policy: Policy, nominated: int) -> int:
     """How many pairs stage 2 takes of a job, 12 to 16: enough to see, 19 times in 20, one between its limits.
 
-    That is a change half way from what is tolerated to the least effect, since less than the latter is nominated as
-    well. The spread is that of stage 1, and its freedom sets the quantile of the power (after Stein 1945), since four pairs
+    That is a change half way from what is tolerated to the least effect, since less than the latter is nominated too.
+    The spread is that of stage 1, and its freedom sets the quantile of the power (after Stein 1945), since four pairs
     tell a spread badly. The level is what Holm leaves to the first of so many nominated jobs.
     """
     found = paired(values)
