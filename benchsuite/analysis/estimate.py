@@ -108,10 +108,10 @@ def t_quantile(freedom: float, confidence: float = CONFIDENCE) -> float:
     return float(stdtrit(freedom, (1 + confidence) / 2))
 
 
-def seen_from(freedom: float, level: float) -> float:
+def seen_from(freedom: float, level: float, power: float = POWER_QUANTILE) -> float:
     """Standard errors beyond its limit at which a one-sided t test at `level` sees a change four times in five.
 
-    The noncentral t in the normal approximation of Johnson and Welch (1940).
+    Or as often as the normal distribution has below its quantile `power`. The noncentral t in the normal approximation of Johnson and Welch (1940).
     """
     critical = t_quantile(freedom, 1 - 2 * level)
-    return critical * (1 - 1 / (4 * freedom)) + POWER_QUANTILE * math.sqrt(1 + critical**2 / (2 * freedom))
+    return critical * (1 - 1 / (4 * freedom)) + power * math.sqrt(1 + critical**2 / (2 * freedom))

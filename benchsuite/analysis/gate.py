@@ -21,6 +21,7 @@ Found = Literal["slower", "faster", "same", "unclear", "ungateable"]
 
 _SCREEN_LEVEL = 0.05
 _POWER = 0.95
+_NINE_IN_TEN = 1.2816  # the quantile of the normal distribution
 _LEAST_CONFIRMING, _MOST_CONFIRMING = 12, 16
 _FEWEST_FOR_NOISE = 6
 """Below six nothing is trimmed, and one disturbed pair would pass for the noise of all."""
@@ -157,12 +158,14 @@ def confirm(
 def screened(values: Sequence[float], policy: Policy, controls: Sequence[float] = ()) -> Decision:
     """The decision on a job that was not nominated: the same, unclear, or ungateable.
 
-    Its smallest change is the one that stage 2 would have seen, with the pairs that it would have taken.
+    Its smallest change is one that stage 2 would have seen nine times in ten, with the pairs that it would have taken:
+    with what the screen misses of such changes, some one in ten, the whole gate sees it four times in five.
     """
     found, stage, level = paired(values), screen(values, policy), policy.family_level
     smallest = None
     if found is not None:
-        smallest = _of_more(_unbiased(found), _wanted(found, policy, level)).smallest(level, policy.tolerance)
+        stage2 = _of_more(_unbiased(found), _wanted(found, policy, level))
+        smallest = stage2.smallest(level, policy.tolerance, _NINE_IN_TEN)
     decision = _decision("same" if stage == "cleared" else "unclear", found, policy, smallest)
     if _too_noisy(own := _of_controls(controls), policy):
         return replace(decision, outcome="ungateable", reason=f"in pairs of the same code, {_missed(own, policy)}")

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchsuite.analysis.estimate import seen_from, t_quantile
+from benchsuite.analysis.estimate import POWER_QUANTILE, seen_from, t_quantile
 
 FEWEST_PAIRS = 4
 _TRIMMED_FROM = 6
@@ -56,9 +56,12 @@ class Paired:
         """The ratio that the true one is below, but for a chance of `level`."""
         return self.interval(1 - 2 * level)[1]
 
-    def smallest(self, level: float, tolerance: float) -> float:
-        """The relative change that a one-sided test at `level` against 1 + `tolerance` sees four times in five."""
-        return _exp(math.log1p(tolerance) + seen_from(self.freedom, level) * self.error) - 1
+    def smallest(self, level: float, tolerance: float, power: float = POWER_QUANTILE) -> float:
+        """The relative change that a one-sided test at `level` against 1 + `tolerance` sees four times in five.
+
+        Or so often as `power` says, a quantile of the normal distribution.
+        """
+        return _exp(math.log1p(tolerance) + seen_from(self.freedom, level, power) * self.error) - 1
 
 
 def _exp(x: float) -> float:

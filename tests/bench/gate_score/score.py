@@ -16,7 +16,7 @@ from tests.bench.gate_score.bank import Bank
 from tests.bench.gate_score.collect import Collector, Series, one_thread, series
 from tests.bench.gate_score.rules import Call, Rule
 from tests.bench.gate_score.rules.replicated import TooFewPairs, one_stage, raised, two_stage
-from tests.bench.gate_score.tally import Tally
+from tests.bench.gate_score.tally import Said, Tally
 
 CHANGES = (0.0, 0.02, 0.03, 0.05, 0.10)
 _POOLS = 200
@@ -169,11 +169,18 @@ def _draw(entry: Ours, item: Series, number: int, tally: Tally, changes: Iterabl
                 tally.add(item.workload, str(pool), change, call, item.seconds * (call.used or 0))
                 if change == 0 and call.smallest is not None:
                     said.append(call.smallest)
-    smallest = statistics.median(said)
-    tally.smallest.append(smallest)
-    for _ in range(_ASKED):
-        fresh = _flipped(random, recorded) + math.log1p(smallest)
-        tally.ask(entry.decide(iter(fresh.tolist()), item.controls).outcome == "slower")
+    tally.said.append(_said(entry, item, statistics.median(said), random))
+
+
+def _said(entry: Ours, item: Series, smallest: float, random: np.random.Generator) -> Said:
+    """Fresh draws, the same for all three changes."""
+    streams = [_flipped(random, np.array(item.half("later"))) for _ in range(_ASKED)]
+
+    def seen(change: float) -> float:
+        calls = (entry.decide(iter((s + math.log1p(change)).tolist()), item.controls) for s in streams)
+        return sum(call.outcome == "slower" for call in calls) / _ASKED
+
+    return Said(smallest, _ASKED, (seen(0.8 * smallest), seen(smallest), seen(1.25 * smallest)))
 
 
 def _draw_earlier(entry: Ours, item: Series, number: int) -> list[float]:

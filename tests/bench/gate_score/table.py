@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Sequence
 
 from tests.bench.gate_score.rules import Outcome
@@ -23,6 +24,7 @@ _HEADER = (
     "covers",
     "seconds",
 )
+_PARTS = ("4/5 of it seen", "seen", "5/4 of it seen")
 _TOLD: tuple[Outcome, ...] = ("slower", "ungateable", "unclear", "same", "faster")
 _INJECTED: tuple[Outcome, ...] = ("slower", "faster", *_UNDECIDED)
 _INJECTED_HEADER = (
@@ -104,14 +106,16 @@ def told(rows: Iterable[Score]) -> str:
 
 def honesty(rows: Iterable[Score]) -> str:
     """A Markdown table of how often a change of the size that a rule typically said it could see was seen."""
-    header = ("rule", "data", "smallest change said, by workload", "asked", "seen")
-    return _markdown(header, [_honesty_row(score) for score in rows if score.tally.asked])
+    header = ("rule", "data", "smallest change said, by workload", "asked", *_PARTS, "within a quarter")
+    return _markdown(header, [_honesty_row(score) for score in rows if score.tally.said])
 
 
 def _honesty_row(score: Score) -> tuple[str, ...]:
-    tally = score.tally
-    said = ", ".join(f"{100 * change:.1f} %" for change in tally.smallest)
-    return (*_title(score), said, str(tally.asked), _percent(tally.seen / tally.asked))
+    said = score.tally.said
+    changes = ", ".join(f"{100 * one.change:.1f} %" for one in said)
+    seen = (_percent(statistics.fmean(one.seen[part] for one in said)) for part in range(len(_PARTS)))
+    holding = f"{sum(one.holds for one in said)} of {len(said)}"
+    return (*_title(score), changes, str(sum(one.asked for one in said)), *seen, holding)
 
 
 def _row(score: Score) -> tuple[str, ...]:

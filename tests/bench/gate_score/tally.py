@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from tests.bench.gate_score.intervals import across_pools, by_group, clopper_pearson
 from tests.bench.gate_score.rules import Call, Outcome
 
 Key = tuple[float, str]
+_SEEN = 0.8
+
+
+@dataclass(frozen=True)
+class Said:
+    """The change that calls on one workload typically said they could see, and how such changes fared in fresh draws.
+
+    `seen` is the share that was called slower where the true change was four fifths of it, the whole, and five fourths.
+    """
+
+    change: float
+    asked: int
+    seen: tuple[float, float, float]
+
+    @property
+    def holds(self) -> bool:
+        """Whether what is really seen four times in five is within a quarter of what was said."""
+        return self.seen[0] <= _SEEN <= self.seen[2]
 
 
 class Tally:
@@ -18,8 +37,7 @@ class Tally:
         self.workloads: dict[str, Counter[Key]] = {}
         self.evidence: dict[float, list[float]] = {}
         self.seconds = 0.0
-        self.asked = self.seen = 0
-        self.smallest: list[float] = []
+        self.said: list[Said] = []
 
     def add(self, workload: str, group: str, change: float, call: Call, seconds: float) -> None:
         """One call where the true change was `change`."""
@@ -32,11 +50,6 @@ class Tally:
             counts[change, "intervals"] += 1
             counts[change, "covering"] += call.low <= 1 + change <= call.high
         self.seconds += seconds
-
-    def ask(self, seen: bool) -> None:
-        """Whether a change of the size that calls typically said they could see was seen."""
-        self.asked += 1
-        self.seen += seen
 
     def count(self, what: str, change: float | None = None) -> int:
         """How often, at one change or at all of them."""
