@@ -111,7 +111,8 @@ def t_quantile(freedom: float, confidence: float = CONFIDENCE) -> float:
 def seen_from(freedom: float, level: float, power: float = POWER_QUANTILE) -> float:
     """Standard errors beyond its limit at which a one-sided t test at `level` sees a change four times in five.
 
-    Or as often as the normal distribution has below its quantile `power`. The noncentral t in the normal approximation of Johnson and Welch (1940).
+    Or as often as a normal variable is below `power`. The noncentral t in the normal approximation of Johnson and Welch
+    (1940).
     """
     critical = t_quantile(freedom, 1 - 2 * level)
     return critical * (1 - 1 / (4 * freedom)) + power * math.sqrt(1 + critical**2 / (2 * freedom))

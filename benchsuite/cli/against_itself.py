@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -18,8 +18,11 @@ from benchsuite.report.ranking import OUTCOMES, summary
 _COMPARED = ("slower", "faster", "same", "unclear", "ungateable")
 
 
-def against_itself(begun: Begun, runs: int, measure: Callable[[Begun, int], Judgement]) -> dict[str, Any]:
-    """Gate the base against its own copy `runs` times, each with a seed of its own, and count; every alarm is false."""
+def against_itself(begun: Begun, runs: int, measure: Callable[[Begun, int], Judgement]) -> Iterator[dict[str, Any]]:
+    """Gate the base against its own copy `runs` times, each with a seed of its own; every alarm is false.
+
+    What is counted so far, after each run.
+    """
     seen: Counter[str] = Counter()
     for number in range(runs):
         start = time.monotonic()
@@ -30,14 +33,18 @@ def against_itself(begun: Begun, runs: int, measure: Callable[[Begun, int], Judg
         outcomes = [v.outcome for v in judgement.verdicts]
         seen.update(outcomes)
         compared = sum(outcome in _COMPARED for outcome in outcomes)
-        seen.update(comparisons=compared, red="slower" in outcomes, unfit=judgement.unfit is not None)
+        seen.update(runs=1, comparisons=compared, red="slower" in outcomes, unfit=judgement.unfit is not None)
         told = summary(judgement.verdicts) + (f" Unfit: {judgement.unfit}." if judgement.unfit else "")
+        yield _counts(seen)  # before it is told, so that what was told is counted whatever comes next
         click.echo(f"run {number + 1} of {runs}, {time.monotonic() - start:.0f} s: {told}", err=True)
+
+
+def _counts(seen: Counter[str]) -> dict[str, Any]:
     return {
-        "suite_runs": runs,
+        "suite_runs": seen["runs"],
         "suite_runs_red": seen["red"],
         "suite_runs_unfit": seen["unfit"],
-        "red_suite_rate": clopper_pearson(seen["red"], runs),
+        "red_suite_rate": clopper_pearson(seen["red"], seen["runs"]),
         "comparisons": seen["comparisons"],
         "false_alarms": seen["slower"],
         "false_alarm_rate": clopper_pearson(seen["slower"], seen["comparisons"]),

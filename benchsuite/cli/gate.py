@@ -143,10 +143,21 @@ def _replay(path: Path, gate: Gate, folder: Path) -> NoReturn:
 
 
 def _count(begun: Begun, runs: int, gate: Gate, folder: Path) -> NoReturn:
-    """The gate against itself; the status says only whether anything was compared."""
-    counts = against_itself(begun, runs, lambda b, n: measure(b, gate, folder / f"aa-{n + 1:03}.jsonl"))
-    status = FINE if counts["comparisons"] else MISSING
-    _told(folder, {"exit_status": status, **counts})
+    """The gate against itself; the status says only whether anything was compared, or that it was interrupted."""
+    counts: dict[str, Any] = {}
+    status = INTERRUPTED
+    try:
+        for counts in against_itself(begun, runs, lambda b, n: measure(b, gate, folder / f"aa-{n + 1:03}.jsonl")):
+            _told(
+                folder, {"exit_status": INTERRUPTED, "error": f"{counts['suite_runs']} of {runs} runs done", **counts}
+            )
+        status = FINE if counts["comparisons"] else MISSING
+    except KeyboardInterrupt:
+        if not counts:
+            raise
+        click.echo(f"interrupted after {counts['suite_runs']} of {runs} runs", err=True)
+    else:
+        _told(folder, {"exit_status": status, **counts})
     print(sentence(counts))
     sys.exit(status)
 

@@ -96,21 +96,36 @@ def test_a_run_and_an_environment_are_not_two_of_a_kind(tmp_path: Path) -> None:
     assert "'before.jsonl' is a stored report and the other side is missing" in done.stderr
 
 
-def test_an_interrupted_gate_says_how_to_go_on(tmp_path: Path) -> None:
+def interrupted(folder: Path, beginning: str, *arguments: str) -> tuple[str, str]:
+    """What a gate said, on stdout and then on stderr, that was interrupted at a line that begins so."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchsuite", "gate", *QUICK], cwd=tmp_path, env=environment(),
+        [sys.executable, "-m", "benchsuite", "gate", *QUICK, *arguments], cwd=folder, env=environment(),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     with process:
+        assert process.stdout is not None
         assert process.stderr is not None
         for line in process.stderr:
-            if line.startswith("stage 1, pair 2"):
+            if line.startswith(beginning):
                 process.send_signal(signal.SIGINT)
                 break
-        told = process.stderr.read()
+        told, more = process.stdout.read(), process.stderr.read()
     assert process.returncode == 130
+    assert "Traceback" not in more
+    return told, more
+
+
+def test_a_gate_against_itself_that_is_interrupted_tells_what_it_counted(tmp_path: Path) -> None:
+    told, more = interrupted(tmp_path, "run 1 of 50", "--aa", "50")
+    assert "0 of 1 suite runs red" in told
+    assert "interrupted after 1 of 50 runs" in more
+    found = json.loads((tmp_path / "out/verdict.json").read_text())
+    assert (found["exit_status"], found["error"], found["suite_runs"]) == (130, "1 of 50 runs done", 1)
+
+
+def test_an_interrupted_gate_says_how_to_go_on(tmp_path: Path) -> None:
+    _, told = interrupted(tmp_path, "stage 1, pair 2")
     assert "what was measured is kept: benchsuite gate --replay out/pairs.jsonl" in told
-    assert "Traceback" not in told
     assert json.loads((tmp_path / "out/verdict.json").read_text()) == {"exit_status": 130, "error": "interrupted"}
     again = benchsuite("gate", "--replay", "out/pairs.jsonl", "--output", "again", cwd=tmp_path)
     assert again.returncode == 3, again.stdout + again.stderr
