@@ -7,6 +7,7 @@ from typing import Any
 
 from benchsuite.measure.turns import Partner
 from benchsuite.records import Request
+from benchsuite.worker.allocator import settle
 from benchsuite.worker.job import measure
 from benchsuite.worker.overhead import overhead
 from benchsuite.worker.probe import probe
@@ -36,4 +37,5 @@ def perform(request: Request, imported: dict[str, float], partner: socket.socket
         return overhead(request)
     if request.task == "survey":
         return survey(request)
+    settle()
     return measure(request, imported, None if partner is None else Partner(partner))
