@@ -29,6 +29,7 @@ else:
 
 def perform(request: Request, imported: dict[str, float], partner: socket.socket | None = None) -> Any:
     """Do the task and return its answer, as data; of a duet with the worker at the other end of `partner`."""
+    settle()  # before memory is limited
     if request.memory_bytes is not None:
         _limit_memory(request.memory_bytes)
     if request.task == "probe":
@@ -37,5 +38,4 @@ def perform(request: Request, imported: dict[str, float], partner: socket.socket
         return overhead(request)
     if request.task == "survey":
         return survey(request)
-    settle()
     return measure(request, imported, None if partner is None else Partner(partner))
