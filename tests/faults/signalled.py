@@ -36,6 +36,7 @@ def signal_at(place: str, number: signal.Signals) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which nohup has its children ignore
     split = sys.argv.index("--")
     for wanted in sys.argv[1:split]:
         where, _, name = wanted.partition("=")
